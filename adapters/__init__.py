@@ -1,0 +1,1 @@
+"""The adapter interface and the adapters, one folder per target."""

@@ -1,0 +1,1 @@
+"""What every adapter shares: interface, capabilities, facts, names, registry. No provider SDK."""

@@ -1,0 +1,1 @@
+"""The target `kubernetes`: Self-managed Kubernetes."""

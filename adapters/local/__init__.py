@@ -1,0 +1,1 @@
+"""The target `local`: one machine, replicas as processes behind a gateway."""

@@ -1,0 +1,1 @@
+"""The conformance suite, shipped so that third parties can prove an adapter."""

@@ -1,0 +1,1 @@
+"""The target `vertex`: Google Vertex AI."""

@@ -1,0 +1,1 @@
+"""Pulumi components: they see the adapter interface, never a target."""

@@ -1,0 +1,1 @@
+"""The plugin `pulumi-resource-isoserve`: resources that no official provider has."""

@@ -1,0 +1,1 @@
+"""What runs beside a model: agent, gateway, replicas. Never imports pulumi."""

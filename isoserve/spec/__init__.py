@@ -1,0 +1,1 @@
+"""Typed spec and its loader: plain data, no pulumi, no cloud word."""

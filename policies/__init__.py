@@ -1,0 +1,1 @@
+"""The CrossGuard pack; rules live one level down, in `policies.rules`."""

@@ -1,0 +1,1 @@
+"""Rules over facts: small pure functions, no provider SDK."""
