@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from isoserve.cli.failure import UsageFault
+from isoserve.cli.failure import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "schema": Entry(section="Start", help="Print or write the JSON Schemas of the spec files."),
     "doctor": Entry(section="Start", help="Check this machine and say how to mend what is wrong."),
     "explain": Entry(
-        section="Deploy", help="Show every value, where it comes from and how the target does it."
+        section="Deploy", help="Show every value, its origin and how the target does it."
     ),
     "preview": Entry(section="Deploy", help="Show what `up` would change; changes nothing."),
     "up": Entry(section="Deploy", help="Create or update a stack."),
@@ -78,8 +78,7 @@ class LazyGroup(TyperGroup):
         single = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
         single.command(cmd_name)(module.command)
         built = get_command(single)
-        assert isinstance(built, TyperCommand)
-        return built
+        return built if isinstance(built, TyperCommand) else None
 
     def format_commands(self, ctx: object, formatter: _Formatter) -> None:  # noqa: ARG002
         """Write the overview by section, from the table alone."""
@@ -132,7 +131,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _require_known(arguments: Sequence[str]) -> None:
-    """Raise UsageFault with the most similar command for a name that is none.
+    """Raise UsageError with the most similar command for a name that is none.
 
     typer suggests from the commands it holds, which here are loaded too late for that.
     """
@@ -141,4 +140,4 @@ def _require_known(arguments: Sequence[str]) -> None:
         return
     close = get_close_matches(name, COMMANDS, n=1)
     fix = f"did you mean {close[0]}?" if close else "isoserve --help lists the commands"
-    raise UsageFault(f"no command named {name!r}", fix=fix)
+    raise UsageError(f"no command named {name!r}", fix=fix)

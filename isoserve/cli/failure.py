@@ -12,7 +12,7 @@ INTERRUPTED = 130
 """What shells report for a program ended by Ctrl-C."""
 
 
-class UsageFault(ServingError):
+class UsageError(ServingError):
     """The command line itself is wrong; nothing was done."""
 
     exit_code = 2

@@ -36,7 +36,7 @@ ProjectDir = Annotated[
     ),
 ]
 Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")
+    bool, typer.Option("--json", help="Print one JSON document, and nothing else on stdout.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

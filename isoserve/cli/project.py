@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
-from isoserve.cli.failure import UsageFault
+from isoserve.cli.failure import UsageError
 from isoserve.cli.terminal import notice
 
 _STACK_FILE = "Pulumi.{}.yaml"
@@ -14,7 +14,7 @@ _STACK_FILE = "Pulumi.{}.yaml"
 def find_project(stated: Path | None) -> Path:
     """Return the stated folder, or the nearest one from here upwards, that holds Pulumi.yaml.
 
-    Raises UsageFault with the way to start a project.
+    Raises UsageError with the way to start a project.
     """
     here = (stated or Path.cwd()).resolve()
     candidates = [here] if stated else [here, *here.parents]
@@ -22,7 +22,7 @@ def find_project(stated: Path | None) -> Path:
         if (folder / "Pulumi.yaml").is_file():
             return folder
     what = f"no Pulumi.yaml in {here}" + ("" if stated else " or above it")
-    raise UsageFault(what, fix="go to the project's folder, name it with -C DIR, or start one: isoserve init")
+    raise UsageError(what, fix="go to the project's folder, name it with -C DIR, or start one: isoserve init")
 
 
 def stack_names(root: Path) -> list[str]:
@@ -35,13 +35,13 @@ def stack_names(root: Path) -> list[str]:
 def choose_stack(root: Path, stated: str | None) -> str:
     """Return the stated stack if it exists, or the project's only one (and say so).
 
-    Raises UsageFault that names the existing stacks and the most similar one.
+    Raises UsageError that names the existing stacks and the most similar one.
     """
     names = stack_names(root)
     if stated is None:
         return _only(root, names)
     if stated not in names:
-        raise UsageFault(f"no stack named {stated!r}", at=str(root / "stacks"), fix=_hint(stated, names))
+        raise UsageError(f"no stack named {stated!r}", at=str(root / "stacks"), fix=_hint(stated, names))
     return stated
 
 
@@ -50,7 +50,7 @@ def _only(root: Path, names: list[str]) -> str:
         notice(f"stack {names[0]} (the only one)")
         return names[0]
     fix = f"add -s with one of: {', '.join(names)}" if names else "write a first one: isoserve init"
-    raise UsageFault(
+    raise UsageError(
         "which stack?" if names else "the project has no stack", at=str(root / "stacks"), fix=fix
     )
 
