@@ -59,6 +59,10 @@ class Context:
             parent=self.parent, provider=self.provider, depends_on=list(after) or None, **more
         )
 
+    def on(self, provider: pulumi.ProviderResource) -> Context:
+        """Return this context with the stack's provider."""
+        return replace(self, provider=provider)
+
     def under(self, parent: pulumi.Resource) -> Context:
         """Return this context with another parent."""
         return replace(self, parent=parent)

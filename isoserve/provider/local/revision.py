@@ -1,0 +1,55 @@
+"""A revision: one model version with its server, as replicas that are ready. Never replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from isoserve.errors import Fault
+from isoserve.provider.local.agent import agent, restored_agent
+from isoserve.provider.resource import Drift, Made, Site, Values
+from isoserve.runtime.client import RevisionRequest
+
+
+class RevisionKind:
+    """Inputs: endpoint, name (both physical), server, artifact, model_*, replicas, ready_within_s, labels."""
+
+    token = "isoserve:local:Revision"  # noqa: S105
+    computed = frozenset[str]()
+    # `name` carries the digest of everything else but the number of replicas.
+    replace_on = frozenset({"endpoint", "name"})
+
+    def check(self, inputs: Values, site: Site) -> Sequence[Fault]:  # noqa: ARG002
+        """Accept what the spec has validated."""
+        return []
+
+    def create(self, inputs: Values, site: Site) -> Made:
+        """Start the replicas and wait until all are ready; raises AgentError with their log otherwise."""
+        endpoint, name = str(inputs["endpoint"]), str(inputs["name"])
+        agent(site).put_revision(endpoint, name, _request(inputs, site))
+        return Made(id=name, outputs={})
+
+    def read(self, resource_id: str, inputs: Values, site: Site) -> Made | None:
+        """Return the revision when the agent has it."""
+        client = restored_agent(site)
+        found = client.get_revision(str(inputs["endpoint"]), resource_id) if client else None
+        return Made(id=resource_id, outputs={}) if found else None
+
+    def drift(self, resource_id: str, inputs: Values, site: Site) -> Drift:
+        """Miss a revision that the agent has lost."""
+        return Drift(changed=() if self.read(resource_id, inputs, site) else ("live",))
+
+    def update(self, resource_id: str, inputs: Values, site: Site) -> Made:  # noqa: ARG002
+        """Change the number of replicas; start what is missing."""
+        return self.create(inputs, site)
+
+    def delete(self, resource_id: str, inputs: Values, site: Site) -> None:
+        """Drain and stop the replicas."""
+        if client := restored_agent(site):
+            client.delete_revision(str(inputs["endpoint"]), resource_id)
+
+
+def _request(inputs: Values, site: Site) -> RevisionRequest:
+    body = {
+        name: value for name, value in inputs.items() if name not in {"endpoint", "name", "labels", "sha256"}
+    }
+    return RevisionRequest.from_json({**body, "artifact": str(site.root / str(inputs["artifact"]))})
