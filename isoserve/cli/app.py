@@ -28,9 +28,7 @@ COMMANDS: Mapping[str, Entry] = {
     "init": Entry(section="Start", help="Write a new project that runs at once."),
     "schema": Entry(section="Start", help="Print or write the JSON Schemas of the spec files."),
     "doctor": Entry(section="Start", help="Check this machine and say how to mend what is wrong."),
-    "explain": Entry(
-        section="Deploy", help="Show every value, its origin and how the target does it."
-    ),
+    "explain": Entry(section="Deploy", help="Show every value, its origin and how the target does it."),
     "preview": Entry(section="Deploy", help="Show what `up` would change; changes nothing."),
     "up": Entry(section="Deploy", help="Create or update a stack."),
     "refresh": Entry(section="Deploy", help="Read the real resources back into the stack's state."),

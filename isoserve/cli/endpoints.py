@@ -21,6 +21,8 @@ class Endpoint:
     protocol: str
     auth: str
     curl: str
+    model: str
+    """Name and version, separated by a space."""
     revision: str
     key: str
     """The caller's key, `[secret]` unless secrets were asked for."""
@@ -69,6 +71,7 @@ def _endpoint(name: str, values: object) -> Endpoint:
         protocol=text("protocol"),
         auth=text("auth"),
         curl=text("curl"),
-        revision=text("revision") or text("live"),
+        model=text("model"),
+        revision=text("live") or text("revision"),
         key=text("key"),
     )

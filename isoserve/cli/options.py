@@ -35,8 +35,6 @@ ProjectDir = Annotated[
         "--project", "-C", metavar="DIR", help="The project's folder; default: the nearest with Pulumi.yaml."
     ),
 ]
-Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document, and nothing else on stdout.")
-]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

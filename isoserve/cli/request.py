@@ -101,7 +101,10 @@ _MEANING: Mapping[int, tuple[str, str]] = {
         "the request is too large ({sent} bytes)",
         "send less, or raise requests.max_body of endpoint {endpoint}, then isoserve up -s {stack}",
     ),
-    429: ("too many requests at once", "send fewer, or raise autoscaling.max_replicas of endpoint {endpoint}"),
+    429: (
+        "too many requests at once",
+        "send fewer, or raise autoscaling.max_replicas of endpoint {endpoint}",
+    ),
     503: (
         "no replica is ready",
         "isoserve status -s {stack}; isoserve logs {endpoint} -s {stack}",
@@ -138,5 +141,7 @@ def _unreachable(url: str, exc: OSError) -> ServingError:
     if isinstance(reason, ConnectionRefusedError):
         return ServingError("nothing listens there", at=url, fix="isoserve status; isoserve up restores it")
     if isinstance(reason, socket.gaierror):
-        return ServingError("the endpoint's host name is unknown here", at=url, fix="check the network and DNS")
+        return ServingError(
+            "the endpoint's host name is unknown here", at=url, fix="check the network and DNS"
+        )
     return ServingError(f"the endpoint cannot be reached: {reason}", at=url, fix="isoserve status")

@@ -31,8 +31,10 @@ def print_endpoints(endpoints: Sequence[Endpoint]) -> None:
 def print_changes(changes: Mapping[str, int], *, duration_s: float | None, verb: str) -> None:
     """Print how many resources changed in which way, and how long it took."""
     counted = [(kind, count) for kind, count in changes.items() if count]
-    parts = [paint(f"{_SIGNS.get(kind, ('', 'dim'))[0]}{count} {kind}", _SIGNS.get(kind, ("", "dim"))[1])
-             for kind, count in counted]
+    parts = [
+        paint(f"{_SIGNS.get(kind, ('', 'dim'))[0]}{count} {kind}", _SIGNS.get(kind, ("", "dim"))[1])
+        for kind, count in counted
+    ]
     took = f" in {seconds(duration_s)}" if duration_s is not None else ""
     say(f"{verb}{took}: {', '.join(parts) or 'nothing'}")
 

@@ -18,7 +18,8 @@ Kind = Annotated[
     typer.Argument(metavar="[KIND]", help=f"{', '.join(KINDS)}.", autocompletion=lambda: list(KINDS)),
 ]
 Write = Annotated[
-    Path | None, typer.Option("--write", metavar="DIR", help="Write KIND.json (all kinds without KIND) there.")
+    Path | None,
+    typer.Option("--write", metavar="DIR", help="Write KIND.json (all kinds without KIND) there."),
 ]
 
 

@@ -1,0 +1,57 @@
+"""An example request for a model, from what its server says of itself. Sends nothing but that question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from isoserve.cli.callee import Callee
+from isoserve.cli.endpoints import as_mapping
+from isoserve.cli.request import send
+from isoserve.errors import ServingError
+
+_ZEROS: Mapping[str, object] = {"BOOL": False, "BYTES": "", "FP16": 0.0, "FP32": 0.0, "FP64": 0.0}
+_MOST_VALUES = 100_000
+
+
+def example_request(callee: Callee, *, timeout_s: float) -> Mapping[str, object]:
+    """Return a V2 request of zeros in the shapes and types that the model states; one row.
+
+    Raises ServingError where the server states no inputs.
+    """
+    url = callee.url.rstrip("/") + callee.metadata_route()
+    answer = send(url, body=None, key=callee.key, timeout_s=timeout_s)
+    stated = as_mapping(answer.decoded()).get("inputs")
+    inputs: list[object] = list(stated) if isinstance(stated, list) else []  # pyright: ignore[reportUnknownArgumentType]
+    if not answer.status == 200 or not inputs:
+        raise ServingError(
+            "the model does not say what it takes, so there is no example",
+            at=url,
+            fix="send a request of your own: --data '{\"inputs\": […]}' or --data @FILE",
+        )
+    return {"inputs": [_tensor(as_mapping(one)) for one in inputs]}
+
+
+def _tensor(stated: Mapping[str, object]) -> Mapping[str, object]:
+    shape_of: object = stated.get("shape")
+    sizes: list[object] = list(shape_of) if isinstance(shape_of, list) else [1]  # pyright: ignore[reportUnknownArgumentType]
+    shape = [_size(one) for one in sizes]
+    datatype = str(stated.get("datatype", "FP32"))
+    count = 1
+    for size in shape:
+        count *= size
+    if count > _MOST_VALUES:
+        raise ServingError(
+            f"an example would hold {count} values", fix="send a request of your own: --data @FILE"
+        )
+    data = [_ZEROS.get(datatype, 0)] * count
+    return {"name": str(stated.get("name", "input-0")), "shape": shape, "datatype": datatype, "data": data}
+
+
+def _size(stated: object) -> int:
+    """A dimension of any size (-1) is one row."""
+    try:
+        size = int(json.dumps(stated))
+    except ValueError:
+        return 1
+    return size if size > 0 else 1
