@@ -16,7 +16,7 @@ from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_
 
 from isoserve.errors import ServingError
 from isoserve.provider.resource import Made, ResourceKind, Site
-from isoserve.provider.values import UNKNOWN, Properties, decode, encode, has_unknown, plain_map, wrap
+from isoserve.provider.values import UNKNOWN, Properties, Secret, decode, encode, has_unknown, plain_map
 
 _Request = TypeVar("_Request")
 _Response = TypeVar("_Response")
@@ -97,7 +97,7 @@ class Servicer(ResourceProviderServicer):
         """Take the provider's configuration."""
         self._site = Site(root=self._root, config=plain_map(decode(request.args)))
         return provider_pb2.ConfigureResponse(
-            acceptSecrets=True, acceptResources=True, acceptOutputs=True, supportsPreview=True
+            acceptSecrets=True, acceptResources=False, acceptOutputs=False, supportsPreview=True
         )
 
     def Check(
@@ -144,7 +144,7 @@ class Servicer(ResourceProviderServicer):
         made = self._kind(request.urn).read(request.id, plain_map(inputs), self._site)
         if made is None:
             return provider_pb2.ReadResponse()
-        live = {**inputs, **{name: wrap(made.outputs[name]) for name in inputs if name in made.outputs}}
+        live = {**inputs, **{name: made.outputs[name] for name in inputs if name in made.outputs}}
         return provider_pb2.ReadResponse(
             id=made.id, inputs=encode(live), properties=encode(_state(live, made))
         )
@@ -189,7 +189,7 @@ def _known(inputs: Properties) -> dict[str, object]:
 def _state(inputs: Properties, made: Made) -> Properties:
     """Join inputs, which keep their secret marks, with what was computed."""
     computed = {
-        name: wrap(value, secret=name in made.secrets)
+        name: Secret(value) if name in made.secrets else value
         for name, value in made.outputs.items()
         if name not in inputs
     }
@@ -197,7 +197,7 @@ def _state(inputs: Properties, made: Made) -> Properties:
 
 
 def _foreseen(kind: ResourceKind, inputs: Properties) -> Properties:
-    return {**inputs, **{name: wrap(UNKNOWN) for name in kind.computed}}
+    return inputs | dict.fromkeys(kind.computed, UNKNOWN)
 
 
 def _changed(old: Properties, new: Properties) -> list[str]:
