@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import cast
 
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 
 # The engine's marks on the wire, sdk/go/common/resource/properties.go.
@@ -49,9 +49,7 @@ def decode(wire: Struct) -> Properties:
 
 def encode(properties: Mapping[str, object]) -> Struct:
     """Write properties as the engine wants them. Raises TypeError for a value that is no property."""
-    wire = Struct()
-    wire.update({name: _encode(value) for name, value in properties.items()})
-    return wire
+    return ParseDict({name: _encode(value) for name, value in properties.items()}, Struct())
 
 
 def plain(value: object) -> object:
@@ -73,7 +71,7 @@ def plain_map(properties: Mapping[str, object]) -> dict[str, object]:
 def has_unknown(value: object) -> bool:
     """Say whether a plain value holds an unknown anywhere."""
     if isinstance(value, Mapping):
-        return any(has_unknown(item) for item in _fields(value).values())
+        return any(has_unknown(item) for item in _fields(cast("object", value)).values())
     if isinstance(value, list):
         return any(has_unknown(item) for item in cast("list[object]", value))
     return value is UNKNOWN
