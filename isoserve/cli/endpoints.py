@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import cast
 
 from isoserve.cli.failure import UsageError
 
@@ -34,6 +35,12 @@ def endpoints_of(outputs: Mapping[str, object]) -> Sequence[Endpoint]:
     return [_endpoint(name, values) for name, values in sorted(as_mapping(stated).items())]
 
 
+def shown(endpoint: Endpoint) -> Mapping[str, str]:
+    """Return an endpoint in the documented JSON shape, without its key."""
+    fields = ("name", "url", "protocol", "auth", "model", "revision", "curl")
+    return {name: getattr(endpoint, name) for name in fields}
+
+
 def choose(endpoints: Sequence[str], stated: str | None) -> str:
     """Return the stated endpoint if it exists, or the only one. Raises UsageError naming them."""
     if not endpoints:
@@ -53,9 +60,14 @@ def as_mapping(value: object) -> Mapping[str, object]:
     """Return the value if it is a mapping, else an empty one, with its keys as text."""
     if not isinstance(value, Mapping):
         return {}
-    # a mapping out of JSON: its keys are text
-    items: Mapping[object, object] = value
-    return {str(key): item for key, item in items.items()}
+    # the keys and values of a parsed document may be anything, which `object` is
+    return {str(key): item for key, item in cast("Mapping[object, object]", value).items()}
+
+
+def as_sequence(value: object) -> Sequence[object]:
+    """Return the value if it is a list, else an empty one."""
+    # as above
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def _endpoint(name: str, values: object) -> Endpoint:

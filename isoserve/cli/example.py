@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from isoserve.cli.callee import Callee
-from isoserve.cli.endpoints import as_mapping
+from isoserve.cli.endpoints import as_mapping, as_sequence
 from isoserve.cli.request import send
 from isoserve.errors import ServingError
 
@@ -22,8 +23,8 @@ def example_request(callee: Callee, *, timeout_s: float) -> Mapping[str, object]
     url = callee.url.rstrip("/") + callee.metadata_route()
     answer = send(url, body=None, key=callee.key, timeout_s=timeout_s)
     stated = as_mapping(answer.decoded()).get("inputs")
-    inputs: list[object] = list(stated) if isinstance(stated, list) else []  # pyright: ignore[reportUnknownArgumentType]
-    if not answer.status == 200 or not inputs:
+    inputs = as_sequence(stated)
+    if answer.status != HTTPStatus.OK or not inputs:
         raise ServingError(
             "the model does not say what it takes, so there is no example",
             at=url,
@@ -33,8 +34,7 @@ def example_request(callee: Callee, *, timeout_s: float) -> Mapping[str, object]
 
 
 def _tensor(stated: Mapping[str, object]) -> Mapping[str, object]:
-    shape_of: object = stated.get("shape")
-    sizes: list[object] = list(shape_of) if isinstance(shape_of, list) else [1]  # pyright: ignore[reportUnknownArgumentType]
+    sizes = as_sequence(stated.get("shape")) or [1]
     shape = [_size(one) for one in sizes]
     datatype = str(stated.get("datatype", "FP32"))
     count = 1

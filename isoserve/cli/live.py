@@ -26,6 +26,7 @@ class StackNames:
     stack: str
     service: str
     environment: str
+    class_: str
     target: str
 
 
@@ -57,15 +58,20 @@ class LiveEndpoint:
 
 
 def read_names(root: Path, stack: str) -> StackNames:
-    """Read service, environment and target of a stack without judging the rest of the files.
+    """Read service, environment, its class and target of a stack without judging the rest of the files.
 
     A fault elsewhere in the spec must not hide what runs. Raises SpecError for a file that is no YAML.
     """
     config = as_mapping(_yaml(root / "stacks" / f"Pulumi.{stack}.yaml").get("config"))
     environment = _text(config.get("serving:environment"))
-    target = _text(_yaml(root / "stacks" / "environments" / f"{environment}.yaml").get("target"))
-    service = _text(config.get("serving:service"))
-    return StackNames(stack=stack, service=service, environment=environment, target=target)
+    stated = _yaml(root / "stacks" / "environments" / f"{environment}.yaml")
+    return StackNames(
+        stack=stack,
+        service=_text(config.get("serving:service")),
+        environment=environment,
+        class_=_text(stated.get("class")),
+        target=_text(stated.get("target")),
+    )
 
 
 def connect(root: Path, names: StackNames) -> AgentClient:

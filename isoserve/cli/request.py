@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 
 from isoserve.errors import ServingError
 
@@ -116,7 +117,7 @@ _MEANING: Mapping[int, tuple[str, str]] = {
 }
 
 
-def _answer(status: int, body: bytes, headers: Mapping[str, str], started: float) -> Answer:
+def _answer(status: int, body: bytes, headers: Message, started: float) -> Answer:
     elapsed_ms = (time.monotonic() - started) * 1000
     return Answer(
         status=status, body=body, revision=headers.get(REVISION_HEADER) or "", latency_ms=round(elapsed_ms, 2)

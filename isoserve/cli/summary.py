@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from isoserve.cli import live
 from isoserve.cli.endpoints import Endpoint
 from isoserve.cli.terminal import paint, print_table, say, seconds
 
@@ -16,16 +18,34 @@ _SIGNS = {
 }
 
 
-def print_endpoints(endpoints: Sequence[Endpoint]) -> None:
-    """Print the table of endpoints and, under it, one curl line each."""
+def print_endpoints(endpoints: Sequence[Endpoint], replicas: Mapping[str, str] | None = None) -> None:
+    """Print the table of endpoints, with `ready/wanted` replicas if known, and one curl line each."""
     if not endpoints:
         return
-    rows = [[e.name, e.url, e.protocol, e.auth, e.revision] for e in endpoints]
-    print_table(("endpoint", "url", "protocol", "auth", "revision"), rows)
+    header = ["endpoint", "url", "protocol", "auth", "model", "revision"]
+    rows = [[e.name, e.url, e.protocol, e.auth, e.model, e.revision] for e in endpoints]
+    if replicas:
+        header.append("replicas")
+        for row in rows:
+            row.append(replicas.get(row[0], ""))
+    print_table(header, rows)
     for endpoint in endpoints:
         if endpoint.curl:
             say()
             say(endpoint.curl)
+
+
+def replicas_of(root: Path, stack: str) -> Mapping[str, str]:
+    """Return endpoint → `ready/wanted` of its live revision; empty where no agent can tell."""
+    names = live.read_names(root, stack)
+    if names.target not in live.AGENT_TARGETS:
+        return {}
+    found = live.endpoints_of(live.connect(root, names).status(), names)
+    return {
+        one.name: f"{one.live.replicas_ready}/{one.live.replicas_wanted}"
+        for one in found
+        if one.live is not None
+    }
 
 
 def print_changes(changes: Mapping[str, int], *, duration_s: float | None, verb: str) -> None:

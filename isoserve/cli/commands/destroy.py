@@ -1,0 +1,44 @@
+"""`isoserve destroy`. The engine deletes; this asks first and shows it."""
+
+from __future__ import annotations
+
+from isoserve.cli.endpoints import endpoints_of
+from isoserve.cli.options import Debug, Json, ProjectDir, Stack, Yes
+from isoserve.cli.project import choose_stack, find_project
+from isoserve.cli.terminal import emit, notice
+
+
+def command(
+    stack: Stack = None,
+    yes: Yes = False,
+    project: ProjectDir = None,
+    as_json: Json = False,
+    debug: Debug = False,  # noqa: ARG001
+) -> None:
+    """Delete everything a stack created.
+
+    Asks first; in class prod the stack's name has to be typed. Where nobody
+    can be asked --yes is needed. What the environment lists as `existing` is
+    never deleted. JSON: {"stack", "changes": {operation: count},
+    "duration_s"}.
+    """
+    from isoserve.cli.live import read_names
+    from isoserve.cli.progress import shown_progress
+    from isoserve.cli.question import confirm_destroy
+    from isoserve.cli.summary import print_changes
+    from isoserve.engine import open_stack
+
+    root = find_project(project)
+    chosen = choose_stack(root, stack)
+    names = read_names(root, chosen)
+    if not yes:
+        for endpoint in endpoints_of(open_stack(root, chosen, create=False).outputs()):
+            notice(f"  {endpoint.name}  {endpoint.url}")
+        confirm_destroy(names)
+    with shown_progress(f"destroying {chosen}") as on_event:
+        result = open_stack(root, chosen, create=False, on_event=on_event).destroy(on_event=on_event)
+    if as_json:
+        duration_s = round(result.duration_s, 3)
+        emit({"stack": chosen, "changes": dict(result.changes), "duration_s": duration_s})
+        return
+    print_changes(result.changes, duration_s=result.duration_s, verb=f"{chosen} is gone")

@@ -1,0 +1,79 @@
+"""What has happened to each resource so far, from the engine's events. Prints nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from isoserve.engine.events import STACK_TYPE, State, Step
+
+_QUIET_OPS = frozenset({"same", "read"})
+_SIGNS = {
+    "create": "+",
+    "create-replacement": "+",
+    "update": "~",
+    "delete": "-",
+    "delete-replaced": "-",
+    "replace": "±",
+    "refresh": "↻",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One resource that something is done to."""
+
+    name: str
+    type: str
+    op: str
+    state: State
+    planned: bool
+    started: float
+    ended: float | None = None
+
+    @property
+    def sign(self) -> str:
+        """One character for the operation, blank for one that has none."""
+        return _SIGNS.get(self.op, " ")
+
+    def elapsed_s(self, now: float) -> float:
+        """Seconds from its start to its end, or to now."""
+        return (now if self.ended is None else self.ended) - self.started
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """Steps by resource, in the order in which they began; repeated events change nothing."""
+
+    clock: Callable[[], float] = time.monotonic
+    _lines: dict[tuple[str, str], Line] = field(default_factory=dict[tuple[str, str], Line])
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """All of them, oldest first."""
+        return list(self._lines.values())
+
+    def note(self, step: Step) -> Line | None:
+        """Take one step in; returns its line if that is news worth showing, else None."""
+        if step.type == STACK_TYPE or step.op in _QUIET_OPS or step.type.startswith("pulumi:providers:"):
+            return None
+        key = (step.urn, step.op)
+        before = self._lines.get(key)
+        if before is not None and (before.planned or before.state in {step.state, State.DONE, State.FAILED}):
+            return None
+        now = self.clock()
+        if before is None:
+            line = Line(
+                name=step.name,
+                type=step.type,
+                op=step.op,
+                state=step.state,
+                planned=step.planned,
+                started=now,
+                ended=None if step.state is State.STARTED else now,
+            )
+        else:
+            line = replace(before, state=step.state, ended=now)
+        self._lines[key] = line
+        return line

@@ -1,0 +1,36 @@
+"""The one question that is asked before something is lost. Deletes nothing itself."""
+
+from __future__ import annotations
+
+import typer
+
+from isoserve.cli.failure import UsageError
+from isoserve.cli.live import StackNames
+from isoserve.cli.terminal import interactive, notice
+
+_CAREFUL_CLASS = "prod"
+
+
+def confirm_destroy(names: StackNames) -> None:
+    """Ask before a stack is destroyed; in class prod its name has to be typed.
+
+    Returns when the user agreed. Raises UsageError where nobody can be asked,
+    typer.Exit(1) when the user did not agree.
+    """
+    if not interactive():
+        raise UsageError(
+            f"nobody can be asked whether to destroy {names.stack}", fix="add --yes where that is intended"
+        )
+    if names.class_ == _CAREFUL_CLASS:
+        typed: str = typer.prompt(
+            f"{names.stack} is of class prod. Type its name to destroy it",
+            default="",
+            show_default=False,
+            err=True,
+        )
+        agreed = typed.strip() == names.stack
+    else:
+        agreed = typer.confirm(f"Destroy {names.stack}?", err=True)
+    if not agreed:
+        notice("nothing was destroyed")
+        raise typer.Exit(1)
