@@ -1,0 +1,117 @@
+"""Where a stack's state and passphrase are: the user's own choice, or files under the project's `.isoserve/`.
+
+The engine reads and writes the state; this module only says where, and tidies up what isoserve made itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from isoserve.engine.files import create_once
+from isoserve.engine.project import Project, strings_of
+from isoserve.engine.stackfile import drop_salt
+
+_PASSPHRASE_BYTES = 32
+_USERS_PASSPHRASE = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """Where the engine keeps state, and what it must be told to find it."""
+
+    own: bool
+    """True for the file backend under `.isoserve/` that isoserve makes when the user chose none."""
+    home: Path
+    """The project's `.isoserve` folder."""
+    url: str | None
+    """The URL as far as known without asking the engine; None: whatever the engine's own rules say."""
+
+    @property
+    def state_dir(self) -> Path:
+        """The folder of our own file backend."""
+        return self.home / "state"
+
+    @property
+    def passphrase_file(self) -> Path:
+        """The passphrase that isoserve generated, readable by this user only."""
+        return self.home / "passphrase"
+
+    def environment(self) -> Mapping[str, str]:
+        """What the engine must find in its environment; nothing for a backend of the user's."""
+        if not self.own:
+            return {}
+        told = {"PULUMI_BACKEND_URL": f"file://{self.state_dir}"}
+        if not any(name in os.environ for name in _USERS_PASSPHRASE):
+            told["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
+        return told
+
+    def prepare(self) -> None:
+        """Make the folder, and the passphrase unless the user brings one. Doing it again changes nothing."""
+        if not self.own:
+            return
+        self.home.mkdir(mode=0o700, exist_ok=True)
+        self.state_dir.mkdir(mode=0o700, exist_ok=True)
+        if "PULUMI_CONFIG_PASSPHRASE_FILE" in self.environment():
+            create_once(self.passphrase_file, secrets.token_urlsafe(_PASSPHRASE_BYTES) + "\n", mode=0o600)
+
+    def stack_record(self, project: Project, stack: str) -> Path | None:
+        """The engine's file with this stack's state; None where the state is not in files of this machine."""
+        folder = self._folder()
+        return folder and folder / ".pulumi" / "stacks" / project.name / f"{stack.rpartition('/')[2]}.json"
+
+    def lock_dir(self, project: Project, stack: str) -> Path | None:
+        """Where the engine puts this stack's lock files; None where they are not files of this machine."""
+        folder = self._folder()
+        name = stack.rpartition("/")[2]
+        return folder and folder / ".pulumi" / "locks" / "organization" / project.name / name
+
+    def _folder(self) -> Path | None:
+        if self.url is None or not self.url.startswith("file://"):
+            return None
+        return Path(self.url.removeprefix("file://").partition("?")[0]).expanduser()
+
+    def tidy(self, project: Project, stack: str) -> None:
+        """After the stack is gone: take away what only it needed, and everything once no stack is left.
+
+        Removes the encryption salt that the engine wrote into the stack file unless a secret depends on it,
+        so that the next start, with a new passphrase, finds the file as the first one did.
+        """
+        if not self.own or (records := self._records()) is None:
+            return
+        no_secret_left = drop_salt(project.stack_file(stack))
+        if records:
+            return
+        shutil.rmtree(self.state_dir, ignore_errors=True)
+        if no_secret_left:
+            self.passphrase_file.unlink(missing_ok=True)
+        if self.home.is_dir() and not any(self.home.iterdir()):
+            self.home.rmdir()
+
+    def _records(self) -> list[Path] | None:
+        stacks = self.state_dir / ".pulumi" / "stacks"
+        return [path for path in stacks.rglob("*.json") if path.is_file()] if stacks.is_dir() else []
+
+
+def choose_backend(project: Project, *, self_contained: bool) -> Backend:
+    """Respect what the user set; make our own only for a stack that needs nothing but this machine."""
+    home = project.root / ".isoserve"
+    url = os.environ.get("PULUMI_BACKEND_URL") or project.backend_url or _logged_in_to()
+    if url is None and self_contained and "PULUMI_ACCESS_TOKEN" not in os.environ:
+        return Backend(own=True, home=home, url=f"file://{home / 'state'}")
+    return Backend(own=False, home=home, url=url)
+
+
+def _logged_in_to() -> str | None:
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        raw: object = json.loads((home / "credentials.json").read_text())
+    except (OSError, ValueError):
+        return None
+    current = strings_of(raw).get("current")
+    return current if isinstance(current, str) and current else None

@@ -1,0 +1,164 @@
+"""Turns what the engine said of a failed command into errors a user can act on.
+
+Collects while the events come; the words of providers and policies are passed on as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import extract_tb
+from typing import TypeVar
+
+from pulumi.automation import CommandResult
+
+from isoserve.engine.events import Event, Message, State, Step, Violation
+from isoserve.engine.project import Project
+from isoserve.errors import DeploymentError, Fault, PolicyError, ServingError
+
+_GRPC_NOISE = re.compile(r"^(?:rpc error: code = \w+ desc = |Exception calling application: )+")
+_WRAPPED_ONCE = re.compile(r"^\d+ errors? occurred:\s*\n?\s*\* ", re.MULTILINE)
+_TRACEBACK = re.compile(r"\n?Traceback \(most recent call last\):.*", re.DOTALL)
+_INLINE = "python inline source runtime error: "
+_SAYS_NOTHING = re.compile(r"^(?:update|preview|refresh|destroy) (?:failed|canceled)$")
+_NOT_OURS = ("an unhandled error occurred: Program exited with non-zero exit code", "failed to run program")
+
+_E = TypeVar("_E", bound=ServingError)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What went wrong in one command, in the order it was told."""
+
+    errors: list[Message] = field(default_factory=list[Message])
+    failed: list[Step] = field(default_factory=list[Step])
+    violations: list[Violation] = field(default_factory=list[Violation])
+
+    def hear(self, event: Event) -> None:
+        """Keep the event if it tells of a fault."""
+        if isinstance(event, Message) and event.severity == "error":
+            self.errors.append(event)
+        elif isinstance(event, Step) and event.state is State.FAILED:
+            self.failed.append(event)
+        elif isinstance(event, Violation) and event.mandatory:
+            self.violations.append(event)
+
+
+def explain(
+    findings: Findings,
+    answer: CommandResult,
+    *,
+    raised: BaseException | None,
+    project: Project,
+    stack: str,
+    verb: str,
+    interrupted: int,
+) -> ServingError:
+    """The error that tells best why the engine's command failed."""
+    if interrupted:
+        fix = f"run `isoserve {verb} -s {stack}` again; it goes on from there"
+        return DeploymentError(f"`{verb}` was interrupted; what was done until then is recorded", fix=fix)
+    if findings.violations:
+        return _policy_error(findings.violations)
+    if raised is not None:
+        return _program_error(raised, project.entry)
+    if known := _known(answer, project=project, stack=stack):
+        return known
+    return _deployment_error(findings, answer, stack=stack, verb=verb)
+
+
+def _policy_error(violations: Sequence[Violation]) -> PolicyError:
+    faults = [
+        Fault(what=f"{each.policy}: {_without_repeat(each.text)}", at=each.name and f"resource {each.name}")
+        for each in violations
+    ]
+    return _with_faults(PolicyError(faults[0].what, at=faults[0].at), faults)
+
+
+def _program_error(raised: BaseException, entry: Path) -> ServingError:
+    """What the program raised, as itself when it is ours; else with the line of the program it comes from."""
+    if isinstance(raised, ServingError):
+        return raised
+    frames = [
+        frame for frame in extract_tb(raised.__traceback__) if Path(frame.filename).parent == entry.parent
+    ]
+    at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(entry)
+    return DeploymentError(f"the program failed: {type(raised).__name__}: {raised}", at=at)
+
+
+def _known(answer: CommandResult, *, project: Project, stack: str) -> ServingError | None:
+    """Failures of the engine itself that have one known cause and fix."""
+    if answer.code < 0:
+        fix = "run the command again; it goes on from what is recorded"
+        return DeploymentError(f"the engine was ended from outside by signal {-answer.code}", fix=fix)
+    for words, what in _PASSPHRASE_TROUBLE.items():
+        if words in answer.stderr:
+            file = project.stack_file(stack)
+            return DeploymentError(what, at=f"{file} encryptionsalt", fix=_KEY_FIX.format(file=file))
+    if _NO_BACKEND in answer.stderr:
+        return DeploymentError("it is not said where the state of this stack is kept", fix=_BACKEND_FIX)
+    return None
+
+
+_PASSPHRASE_TROUBLE = {
+    "incorrect passphrase": "the passphrase does not fit this stack; nothing was changed",
+    "passphrase must be set": "the stack's secrets need a passphrase; nothing was changed",
+}
+_KEY_FIX = (
+    "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one the stack was made with;"
+    " only if its state is gone for good: sed -i '/^encryptionsalt:/d' {file}"
+)
+_NO_BACKEND = "PULUMI_ACCESS_TOKEN must be set"
+_BACKEND_FIX = (
+    "run `pulumi login URL`, or set PULUMI_BACKEND_URL, for example to s3://bucket or file:///folder"
+)
+
+
+def _deployment_error(findings: Findings, answer: CommandResult, *, stack: str, verb: str) -> DeploymentError:
+    """The causes first, each with its resource's own name; the engine's stderr when all else is mute."""
+    faults = _causes(findings) or [Fault(what=_from_stderr(answer.stderr))]
+    fix = f"correct the cause and run `isoserve {verb} -s {stack}` again; what was done already is kept"
+    faults[-1] = Fault(what=faults[-1].what, at=faults[-1].at, fix=fix)
+    return _with_faults(DeploymentError(faults[0].what, at=faults[0].at), faults)
+
+
+def readable(text: str) -> str:
+    """A provider's own message, without what gRPC, Python and the engine wrapped around it."""
+    text = _TRACEBACK.sub("", text.strip().removeprefix(_INLINE))
+    text = _WRAPPED_ONCE.sub("", text)
+    return _GRPC_NOISE.sub("", text.strip()).strip()
+
+
+def _causes(findings: Findings) -> list[Fault]:
+    about_resources = [
+        error for error in findings.errors if error.urn and not error.type.startswith("pulumi:pulumi:")
+    ]
+    chosen = about_resources or findings.errors
+    faults = list[Fault]()
+    for error in chosen:
+        what = readable(error.text)
+        if not what or _SAYS_NOTHING.match(what) or what.startswith(_NOT_OURS):
+            continue
+        at = f"{error.type} {error.name}" if error in about_resources else ""
+        if all(fault.what != what or fault.at != at for fault in faults):
+            faults.append(Fault(what=what, at=at))
+    return faults
+
+
+def _from_stderr(said: str) -> str:
+    lines = [line.removeprefix("error: ").strip() for line in said.splitlines() if line.strip()]
+    return "\n".join(lines) or "the engine failed without a word"
+
+
+def _without_repeat(text: str) -> str:
+    """CrossGuard puts the policy's description before the violation; each line is kept once."""
+    lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    return "\n".join(lines)
+
+
+def _with_faults(error: _E, faults: Sequence[Fault]) -> _E:
+    error.faults = tuple(faults)
+    error.args = ("\n".join(str(fault) for fault in faults),)
+    return error
