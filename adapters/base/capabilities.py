@@ -26,6 +26,7 @@ class Capability(Enum):
     ARTIFACT_HUB = "take the model from the Hugging Face hub"
     ARTIFACT_REGISTRY = "take the model from an MLflow registry"
     ADOPT = "take over an endpoint that already serves"
+    NAME_ON_TARGET = "give an endpoint the name stated for it on the target"
     NATIVE_SETTINGS = "accept the target's own settings, merged last"
     MULTI_MODEL = "hold several models in one replica"
 
@@ -134,3 +135,24 @@ class Support:
 
     def __bool__(self) -> bool:
         return self.level in (Level.NATIVE, Level.COMPOSED)
+
+
+def native(note: str, source: str, *, proof: Proof = Proof.NONE) -> Support:
+    """Return a row: the target does it itself."""
+    return Support(level=Level.NATIVE, note=note, source=source, proof=proof)
+
+
+def composed(note: str, source: str, *, proof: Proof = Proof.NONE) -> Support:
+    """Return a row: built here from neighbouring services."""
+    return Support(level=Level.COMPOSED, note=note, source=source, proof=proof)
+
+
+def not_yet(note: str, source: str, *, will_be: Level | None = None) -> Support:
+    """Return a row: possible on the target, missing here; `will_be` says how it will be done."""
+    plan = f"not built yet; will be {will_be.name.lower()}: " if will_be else ""
+    return Support(level=Level.NOT_YET, note=f"{plan}{note}", source=source)
+
+
+def never(note: str, source: str) -> Support:
+    """Return a row: impossible on the target."""
+    return Support(level=Level.NEVER, note=note, source=source)

@@ -135,6 +135,11 @@ class Props:
 
     props: Mapping[str, object]
 
+    def name(self, key: str) -> str | Unknown:
+        """Return a string, empty if absent or not a string."""
+        value = self.text(key)
+        return "" if value is None else value
+
     def text(self, key: str) -> str | Unknown | None:
         """Return a string, None if absent or not a string."""
         value = self.props.get(key)

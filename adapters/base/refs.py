@@ -23,7 +23,7 @@ class ModelRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where replicas run. A managed target sets `instance_type`, a cluster `node_selector`, a machine neither."""
+    """Where replicas run: a managed target has an instance type, a cluster a selector, a machine neither."""
 
     instance_type: str | None = None
     node_selector: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,0 +1,109 @@
+"""Refuses what a target cannot do, all of it at once and before anything is created. Knows no target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from isoserve.adapters.base.capabilities import Capability, Level, Support
+from isoserve.adapters.base.demands import Demand, demands
+from isoserve.adapters.base.naming import Scope, collisions
+from isoserve.adapters.base.registry import profiles
+from isoserve.errors import Fault, UnsupportedError
+
+if TYPE_CHECKING:
+    from isoserve.adapters.base.adapter import Profile
+    from isoserve.spec import Origin, ServingSpec
+
+CLASS_LAYER = "class"
+"""The layer of what nobody wrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where each value of a spec was written; empty for a spec that no file states."""
+
+    origins: Mapping[str, Origin]
+
+    def written(self, path: str) -> bool:
+        """Tell whether somebody wrote this path or something below it."""
+        found = self._at(path)
+        return not found or any(origin.layer != CLASS_LAYER for origin in found)
+
+    def place(self, path: str) -> str:
+        """Return `file:line path`, as far as known."""
+        found = self._at(path)
+        shown = next((origin for origin in found if origin.layer != CLASS_LAYER), None)
+        return f"{shown.file}:{shown.line} {path}" if shown else path
+
+    def _at(self, path: str) -> Sequence[Origin]:
+        """Return the origins at and below a path, or of the nearest value above it."""
+        below = [origin for at, origin in self.origins.items() if at == path or at.startswith(f"{path}.")]
+        while not below and path:
+            path = path.rpartition(".")[0]
+            below = [self.origins[path]] if path in self.origins else []
+        return below
+
+
+def places(spec: ServingSpec) -> Places:
+    """Read where the spec was written. A spec that was built without files has no places."""
+    from isoserve.spec import load_origins
+
+    if not (spec.root / "stacks" / f"Pulumi.{spec.stack}.yaml").is_file():
+        return Places(origins={})
+    return Places(origins=load_origins(spec.root, spec.stack))
+
+
+def refusals(spec: ServingSpec, profile: Profile, *, where: Places, scope: Scope) -> Sequence[Fault]:
+    """List everything that the target refuses: the table, its own checks, and names."""
+    refused = [
+        _refusal(demand, profile.support[demand.capability], profile.target)
+        for demand in demands(spec, where.written)
+        if not profile.support[demand.capability]
+    ]
+    found = [*refused, *profile.check(spec), *_names(spec, profile, scope)]
+    return [replace(fault, at=where.place(fault.at)) for fault in found]
+
+
+def refuse_unsupported(
+    spec: ServingSpec, profile: Profile, *, organization: str = "organization", project: str = "serving"
+) -> None:
+    """Raise UnsupportedError with every fault, or return. Reads the stack's files; opens no socket.
+
+    `organization` and `project` enter physical names; the defaults are those of a file backend.
+    """
+    scope = Scope(organization=organization, project=project, stack=spec.stack)
+    if faults := refusals(spec, profile, where=places(spec), scope=scope):
+        raise UnsupportedError.of(faults)
+
+
+def _refusal(demand: Demand, support: Support, target: str) -> Fault:
+    cannot = "cannot" if support.level is Level.NEVER else "does not yet"
+    return Fault(
+        what=f"target {target!r} {cannot} {demand.capability.value}: {support.note} ({support.source})",
+        at=demand.at,
+        fix=_way_out(demand.capability, target),
+    )
+
+
+def _way_out(capability: Capability, target: str) -> str:
+    able = [other.target for other in profiles() if other.target != target and other.support[capability]]
+    elsewhere = f"or use a target that does: {', '.join(able)}" if able else "no other target does yet"
+    return f"remove it, or set it to null in serving:overrides of this stack; {elsewhere}"
+
+
+def _names(spec: ServingSpec, profile: Profile, scope: Scope) -> Sequence[Fault]:
+    alphabet = profile.alphabets["endpoint"]
+    faults = collisions(spec.endpoints, scope=scope, kind="endpoint", alphabet=alphabet)
+    for name, endpoint in spec.endpoints.items():
+        stated = endpoint.name_on_target
+        if stated is not None and not alphabet.accepts(stated):
+            faults.append(
+                Fault(
+                    what=f"{stated!r} is no name of an endpoint on {profile.target!r}",
+                    at=f"endpoints.{name}.name_on_target",
+                    fix=f"write {alphabet.min_length} to {alphabet.max_length} characters, {alphabet.pattern}",
+                )
+            )
+    return faults
