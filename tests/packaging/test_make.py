@@ -109,7 +109,7 @@ def test_ci_runs_the_targets_a_person_runs() -> None:
 
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
 def test_a_skipped_test_fails_ci(tmp_path: Path, ci: str, code: int) -> None:
-    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text())
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_it.py").write_text(
         "import pytest\ndef test_runs(): pass\n@pytest.mark.skip(reason='no engine')\ndef test_not(): pass\n"
