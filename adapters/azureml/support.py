@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from isoserve.adapters.base.capabilities import Capability, Level, Support, never, not_yet
+from isoserve.adapters.base.support import Capability, Level, Support, never, not_yet
 
 _LEARN = "learn.microsoft.com/azure/machine-learning"
 _PULUMI = "pulumi-azure-native 3.29.0, machinelearningservices 2025-12-01, read 2026-11"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Protocol, TypedDict, runtime_checkable
 
 import pulumi
 
-from isoserve.adapters.base.capabilities import Capability, Support
 from isoserve.adapters.base.facts import Fact
 from isoserve.adapters.base.naming import Alphabet, Scope, physical_name
 from isoserve.adapters.base.refs import EndpointRef, ModelRef, Placement, ReleaseRef, RevisionRef
+from isoserve.adapters.base.support import Capability, Support
 from isoserve.errors import Fault
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ never be a reason to refuse. Callers say what was written; without that, every f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from isoserve.adapters.base.capabilities import Capability
+from isoserve.adapters.base.support import Capability
 
 if TYPE_CHECKING:
     from isoserve.spec import EndpointSpec, EnvironmentSpec, ServingSpec
@@ -196,7 +197,12 @@ def _artifacts(spec: ServingSpec) -> Iterator[Demand]:
         uri = spec.models[model].versions[version].uri
         scheme = "" if spec.models[model].versions[version].local else uri.partition(":")[0]
         capability = _SCHEMES.get(scheme, Capability.ARTIFACT_STORE) if scheme else Capability.ARTIFACT_PATH
-        yield Demand(capability=capability, at=f"models.{model}.versions.{version}.uri")
+        yield Demand(capability=capability, at=f"models.{model}.versions.{_key(version)}.uri")
+
+
+def _key(text: str) -> str:
+    """Quote a key that is no plain word, as messages about the spec do."""
+    return text if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_:-]*", text) else f'"{text}"'
 
 
 def _environment(environment: EnvironmentSpec) -> Iterator[Demand]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from isoserve.adapters.base.capabilities import Capability, Level, Support
-from isoserve.adapters.base.demands import Demand, demands
+from isoserve.adapters.base.demands import BASIC, Demand, demands
 from isoserve.adapters.base.naming import Scope, collisions
 from isoserve.adapters.base.registry import profiles
+from isoserve.adapters.base.support import Capability, Level, Support
 from isoserve.errors import Fault, UnsupportedError
 
 if TYPE_CHECKING:
@@ -28,22 +28,19 @@ class Places:
 
     def written(self, path: str) -> bool:
         """Tell whether somebody wrote this path or something below it."""
-        found = self._at(path)
-        return not found or any(origin.layer != CLASS_LAYER for origin in found)
+        return not self.origins or any(origin.layer != CLASS_LAYER for origin in self._below(path))
 
     def place(self, path: str) -> str:
-        """Return `file:line path`, as far as known."""
-        found = self._at(path)
-        shown = next((origin for origin in found if origin.layer != CLASS_LAYER), None)
+        """Return `file:line path` of the value, or of the nearest one above it, as far as known."""
+        near = path
+        while near and not (found := self._below(near)):
+            near = near.rpartition(".")[0]
+        shown = next((origin for origin in found if origin.layer != CLASS_LAYER), None) if near else None
         return f"{shown.file}:{shown.line} {path}" if shown else path
 
-    def _at(self, path: str) -> Sequence[Origin]:
-        """Return the origins at and below a path, or of the nearest value above it."""
-        below = [origin for at, origin in self.origins.items() if at == path or at.startswith(f"{path}.")]
-        while not below and path:
-            path = path.rpartition(".")[0]
-            below = [self.origins[path]] if path in self.origins else []
-        return below
+    def _below(self, path: str) -> Sequence[Origin]:
+        inside = (f"{path}.", f"{path}[")
+        return [origin for at, origin in self.origins.items() if at == path or at.startswith(inside)]
 
 
 def places(spec: ServingSpec) -> Places:
@@ -89,8 +86,8 @@ def _refusal(demand: Demand, support: Support, target: str) -> Fault:
 
 def _way_out(capability: Capability, target: str) -> str:
     able = [other.target for other in profiles() if other.target != target and other.support[capability]]
-    elsewhere = f"or use a target that does: {', '.join(able)}" if able else "no other target does yet"
-    return f"remove it, or set it to null in serving:overrides of this stack; {elsewhere}"
+    elsewhere = f"use a target that does: {', '.join(able)}" if able else "no other target does yet"
+    return elsewhere if capability in BASIC else f"remove it (null in serving:overrides), or {elsewhere}"
 
 
 def _names(spec: ServingSpec, profile: Profile, scope: Scope) -> Sequence[Fault]:
@@ -103,7 +100,7 @@ def _names(spec: ServingSpec, profile: Profile, scope: Scope) -> Sequence[Fault]
                 Fault(
                     what=f"{stated!r} is no name of an endpoint on {profile.target!r}",
                     at=f"endpoints.{name}.name_on_target",
-                    fix=f"write {alphabet.min_length} to {alphabet.max_length} characters, {alphabet.pattern}",
+                    fix=f"{alphabet.min_length} to {alphabet.max_length} characters, {alphabet.pattern}",
                 )
             )
     return faults

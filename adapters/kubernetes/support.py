@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from isoserve.adapters.base.capabilities import Capability, Level, Support, never, not_yet
+from isoserve.adapters.base.support import Capability, Level, Support, never, not_yet
 
 _PULUMI = "pulumi-kubernetes 4.34.2, read 2026-11"
 _WORKLOAD = "pulumi-kubernetes 4.34.2, apps.v1.Deployment, read 2026-11"
@@ -35,7 +35,7 @@ SUPPORT: Mapping[Capability, Support] = {
     Capability.OTHER_SERVER: not_yet("a container with the server", _WORKLOAD, will_be=_C),
     Capability.SERVER_IMAGE: not_yet("the container's image, by digest", _WORKLOAD, will_be=_N),
     Capability.FRONT_NONE: not_yet("a pod without the front's container", _WORKLOAD, will_be=_N),
-    Capability.SERVER_REFERENCES: not_yet("secretKeyRef", _REFERENCE, will_be=_N),
+    Capability.SERVER_SECRETS: not_yet("secretKeyRef", _REFERENCE, will_be=_N),
     Capability.ARTIFACT_PATH: not_yet(
         "uploaded to the environment's store, read by an init container", _PULUMI, will_be=_C
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from isoserve.adapters.base.capabilities import (
+from isoserve.adapters.base.support import (
     Capability,
     Proof,
     Support,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from isoserve.adapters.base.capabilities import Capability, Level, Support, never, not_yet
+from isoserve.adapters.base.support import Capability, Level, Support, never, not_yet
 
 _DOCS = "docs.aws.amazon.com/sagemaker/latest/dg"
 _PULUMI = "pulumi-aws 7.51.1, read 2026-11"

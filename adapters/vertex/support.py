@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from isoserve.adapters.base.capabilities import Capability, Level, Support, not_yet
+from isoserve.adapters.base.support import Capability, Level, Support, not_yet
 
 _DOCS = "docs.cloud.google.com/vertex-ai/docs/predictions"
 _PULUMI = "pulumi-gcp 10.2.0, read 2026-11"
