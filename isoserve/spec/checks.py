@@ -1,0 +1,177 @@
+"""Faults between the parts of a stack: names that point nowhere, bounds that do not hold. Types do more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from isoserve.errors import Fault
+from isoserve.spec.document import Keys
+from isoserve.spec.endpoint import EndpointSpec
+from isoserve.spec.environment import EnvironmentSpec
+from isoserve.spec.files import did_you_mean
+from isoserve.spec.layers import Layers
+from isoserve.spec.merge import is_map
+from isoserve.spec.model import ModelSpec
+from isoserve.spec.names import collisions
+
+Tree = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """The parts as merged (untyped: a fault in one hides none in another) and as typed, where valid."""
+
+    layers: Layers
+    tree: Tree
+    environment: EnvironmentSpec | None
+    models: Mapping[str, ModelSpec]
+    endpoints: Mapping[str, EndpointSpec]
+    pins: Mapping[str, str]
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield every fault between the parts."""
+        yield from self._names()
+        yield from self._pins()
+        for name, tree in _maps(self.tree, "endpoints"):
+            yield from self._references(name, tree)
+        if self.environment is not None:
+            yield from self._environment(self.environment)
+
+    def _fault(self, keys: Keys, what: str, fix: str) -> Fault:
+        return Fault(what=what, at=self.layers.at(keys), fix=fix)
+
+    def _names(self) -> Iterator[Fault]:
+        groups = [(kind, [*dict(_maps(self.tree, kind))]) for kind in ("models", "endpoints")]
+        if is_map(environment := self.tree.get("environment")):
+            groups.append(("node_pools", [*dict(_maps(environment, "node_pools"))]))
+        if is_map(service := self.tree.get("service")):
+            groups.append(("labels", [*dict(_items(service, "labels"))]))
+        for kind, names in groups:
+            for group in collisions(names):
+                keys = (*_PLACES.get(kind, (kind,)), group[-1])
+                listed = " and ".join(map(repr, group))
+                yield self._fault(
+                    keys, f"{kind} {listed} become the same name on a target", "rename one of them"
+                )
+
+    def _pins(self) -> Iterator[Fault]:
+        models = dict(_maps(self.tree, "models"))
+        for model, version in self.pins.items():
+            if model not in models:
+                fix = did_you_mean(model, [*models]) or "remove the pin"
+                yield self._fault(("pins", model), f"a pin names no model: {model!r}; {_known(models)}", fix)
+                continue
+            versions = [*dict(_maps(models[model], "versions"))]
+            if version not in versions:
+                yield self._fault(
+                    ("pins", model),
+                    f"{model} is pinned to version {version!r}, which it does not have; {_known(versions)}",
+                    did_you_mean(version, versions) or f'write {model}: "{versions[-1] if versions else 1}"',
+                )
+        for model, tree in models.items():
+            versions = [*dict(_maps(tree, "versions"))]
+            if len(versions) > 1 and model not in self.pins:
+                yield self._fault(
+                    ("stack", "pins"),
+                    f"{model} has {len(versions)} versions and no pin says which serves; {_known(versions)}",
+                    f'add `serving:pins: {{{model}: "{versions[-1]}"}}`',
+                )
+
+    def _references(self, name: str, tree: Tree) -> Iterator[Fault]:
+        models = [*dict(_maps(self.tree, "models"))]
+        model, pool = tree.get("model"), tree.get("pool")
+        if isinstance(model, str) and model not in models:
+            fix = did_you_mean(model, models) or "add it under models"
+            yield self._fault(
+                ("endpoints", name, "model"),
+                f"{name} serves no known model: {model!r}; {_known(models)}",
+                fix,
+            )
+        environment = self.tree.get("environment")
+        pools = [*dict(_maps(environment, "node_pools"))] if is_map(environment) else []
+        if isinstance(pool, str) and pool not in pools:
+            fix = did_you_mean(pool, pools) or f"add it to node_pools in {self.layers.environment.file}"
+            yield self._fault(
+                ("endpoints", name, "pool"), f"{name} runs on no known pool: {pool!r}; {_known(pools)}", fix
+            )
+
+    def _environment(self, environment: EnvironmentSpec) -> Iterator[Fault]:
+        known = [*environment.existing.callers]
+        for name, endpoint in self.endpoints.items():
+            for number, caller in enumerate(endpoint.access.callers if known else ()):
+                if caller not in known:
+                    keys = ("endpoints", name, "access", "callers", number)
+                    what = f"{name} names a caller that the environment does not: {caller!r}; {_known(known)}"
+                    yield self._fault(keys, what, did_you_mean(caller, known) or "add it to existing.callers")
+            yield from self._monitors(name, endpoint)
+        if environment.class_ == "prod":
+            yield from self._prod(environment)
+        yield from self._accelerators(environment)
+
+    def _monitors(self, name: str, endpoint: EndpointSpec) -> Iterator[Fault]:
+        monitors = endpoint.monitors
+        if monitors is None:
+            return
+        keys = ("endpoints", name, "monitors")
+        reads = [key for key in ("drift", "quality", "performance", "fairness") if getattr(monitors, key)]
+        if reads and endpoint.capture is None:
+            what = f"{reads[0]} of {name} reads captured requests, and capture is off"
+            yield self._fault((*keys, reads[0]), what, "remove `capture: null`")
+        model = self.models.get(endpoint.model)
+        version = self.pins.get(endpoint.model, "")
+        pinned = model.versions.get(version) if model else None
+        if monitors.needs_baseline and pinned is not None and pinned.baseline is None:
+            what = f"{reads[0]} of {name} needs a baseline; version {version} of {endpoint.model} has none"
+            yield self._fault((*keys, reads[0]), what, "add `baseline:` to the version")
+
+    def _prod(self, environment: EnvironmentSpec) -> Iterator[Fault]:
+        for name, pool in environment.node_pools.items():
+            if pool.spot:
+                what = f"class prod takes no spot nodes; pool {name} has spot: true"
+                yield self._fault(("environment", "node_pools", name, "spot"), what, "write `spot: false`")
+        for name, endpoint in self.endpoints.items():
+            keys = ("endpoints", name, "autoscaling")
+            if endpoint.min_replicas == 0:
+                what = f"class prod does not scale to zero; {name} has min_replicas: 0"
+                yield self._fault((*keys, "min_replicas"), what, "write `min_replicas: 2`")
+            for number, window in enumerate(endpoint.autoscaling.schedule if endpoint.autoscaling else ()):
+                if window.min_replicas == 0:
+                    what = f"class prod does not scale to zero; a window of {name} has min_replicas: 0"
+                    place = (*keys, "schedule", number, "min_replicas")
+                    yield self._fault(place, what, "write `min_replicas: 1`")
+
+    def _accelerators(self, environment: EnvironmentSpec) -> Iterator[Fault]:
+        most = environment.limits.accelerators
+        wanted = {
+            name: endpoint.max_replicas * max((one.count for one in endpoint.accelerator), default=0)
+            for name, endpoint in self.endpoints.items()
+        }
+        if most is None or sum(wanted.values()) <= most:
+            return
+        keys = ("endpoints", max(wanted, key=lambda name: wanted[name]), "autoscaling", "max_replicas")
+        what = f"all endpoints may use {sum(wanted.values())} accelerators; limits.accelerators allows {most}"
+        yield self._fault(keys, what, "lower max_replicas, or raise the limit")
+
+
+_PLACES = {"node_pools": ("environment", "node_pools"), "labels": ("service", "labels")}
+
+
+def _items(tree: object, key: str) -> Iterator[tuple[str, object]]:
+    below = tree.get(key) if is_map(tree) else None
+    if is_map(below):
+        yield from below.items()
+
+
+def _maps(tree: object, key: str) -> Iterator[tuple[str, Tree]]:
+    """Yield the maps below a key, whatever else is there."""
+    yield from ((name, value) for name, value in _items(tree, key) if is_map(value))
+
+
+def _known(names: list[str] | Mapping[str, object]) -> str:
+    listed = [*names][:20]
+    return (
+        f"known: {', '.join(listed)}{' …' if len(names) > len(listed) else ''}"
+        if listed
+        else "there are none"
+    )
