@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pulumi
-from isoserve.adapters.local.profile import LocalProfile
 
 from isoserve.adapters.base.adapter import Context
 from isoserve.adapters.base.naming import digest8
 from isoserve.adapters.base.refs import EndpointRef, ModelRef, Placement, ReleaseRef, RevisionRef
 from isoserve.adapters.local import resources
+from isoserve.adapters.local.profile import LocalProfile
 from isoserve.spec import EndpointSpec, ModelSpec
 
 _ARTIFACTS = f"{resources.STATE_DIR}/artifacts"
@@ -31,9 +32,9 @@ class LocalAdapter:
     def model(self, name: str, spec: ModelSpec, version: str, ctx: Context, /) -> ModelRef:
         """Copy one version's artifact into the agent's folder, verified by its checksum."""
         sha256 = spec.versions[version].sha256 or ""
-        source = ctx.spec.artifact_path(name, version)
+        source = ctx.spec.artifact_path(name, version) or Path(spec.versions[version].uri)
         physical = ctx.physical_name(f"{name}-{version}", self.profile.alphabets["endpoint"], kind="artifact")
-        inputs = {
+        inputs: dict[str, object] = {
             "name": f"{physical}-{sha256[:8]}",
             "uri": os.path.relpath(source, ctx.spec.root),
             "sha256": sha256,

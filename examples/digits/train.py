@@ -10,6 +10,9 @@ bytes on every processor and the checksums in stacks/services/digits.yaml hold.
     python examples/digits/train.py --record    write new checksums into the service file
 """
 
+# scikit-learn has no types
+# pyright: basic
+
 from __future__ import annotations
 
 import argparse
@@ -19,6 +22,7 @@ import sys
 from pathlib import Path
 
 import joblib
+import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
@@ -33,9 +37,9 @@ TRAINING_ROWS = {"1": 100, "2": None}
 
 def split() -> tuple[list[list[float]], list[list[float]], list[int], list[int]]:
     """Return x_train, x_test, y_train, y_test: 8 by 8 pixels as 64 numbers from 0 to 16."""
-    data = load_digits()
-    parts = train_test_split(data.data, data.target, test_size=0.25, random_state=SEED, stratify=data.target)
-    x_train, x_test, y_train, y_test = (part.tolist() for part in parts)
+    images, digits = load_digits(return_X_y=True)
+    parts = train_test_split(images, digits, test_size=0.25, random_state=SEED, stratify=digits)
+    x_train, x_test, y_train, y_test = (np.asarray(part).tolist() for part in parts)
     return x_train, x_test, y_train, y_test
 
 

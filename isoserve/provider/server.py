@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -67,8 +66,8 @@ class Servicer(ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=self._version)
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
-        """Stop at once: every kind can be called again after a kill at any point."""
-        os._exit(0)
+        """Let running calls end: the engine ends the plugin, and every call can be made again."""
+        return Empty()
 
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext

@@ -122,9 +122,7 @@ def settled(project, version: str) -> None:
     assert set(project.up()) == {"same"}
     assert answered(project) == version
     status = json.loads(project.ok("status", "-s", "dev", "--json"))
-    (endpoint,) = (
-        status["endpoints"].values() if isinstance(status["endpoints"], dict) else status["endpoints"]
-    )
+    (endpoint,) = status["endpoints"]
     assert len(endpoint["revisions"]) == 1
     servers = [process for process in project.processes() if "server.py" in " ".join(process.cmdline())]
     assert len(servers) == 1

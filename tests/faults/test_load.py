@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -32,6 +33,7 @@ class Traffic:
     """When it ended (monotonic seconds), status, revision."""
     failures: list[str] = field(default_factory=list)
     stop: bool = False
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def one(self, session: aiohttp.ClientSession) -> None:
         try:
@@ -39,6 +41,8 @@ class Traffic:
                 await answer.read()
                 revision = answer.headers.get("x-isoserve-revision", "")
                 self.answers.append((time.monotonic(), answer.status, revision))
+                if len(self.answers) >= REQUESTS:
+                    self.enough.set()
         except (aiohttp.ClientError, TimeoutError) as exc:
             self.failures.append(repr(exc))
 
@@ -65,8 +69,8 @@ class Traffic:
             await asyncio.sleep(1)
             await asyncio.to_thread(work)
             done = time.monotonic()
-            while len(self.answers) < REQUESTS and time.monotonic() - done < LONGEST_S:
-                await asyncio.sleep(0.1)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.enough.wait(), LONGEST_S)
             self.stop = True
             await asyncio.gather(*loops)
         return done
@@ -113,4 +117,5 @@ def pids_of(project, revision: str) -> list[int]:
     """Processes of one revision's replicas, as the status says."""
     status = json.loads(project.ok("status", "-s", "demo", "--json"))
     (endpoint,) = status["endpoints"]
-    return [replica["pid"] for replica in endpoint["revisions"][revision]["replicas"]]
+    (found,) = [one for one in endpoint["revisions"] if one["name"] == revision]
+    return [replica["pid"] for replica in found["replicas"]]
