@@ -1,10 +1,11 @@
-"""An example request for a model, from what its server says of itself. Sends nothing but that question."""
+"""An example request: the one that lies beside the model, or one made from what its server says of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 
 from isoserve.cli.callee import Callee
 from isoserve.cli.endpoints import as_mapping, as_sequence
@@ -12,7 +13,28 @@ from isoserve.cli.request import send
 from isoserve.errors import ServingError
 
 _ZEROS: Mapping[str, object] = {"BOOL": False, "BYTES": "", "FP16": 0.0, "FP32": 0.0, "FP64": 0.0}
+_NAMES = ("request.json", "serving_input_example.json")
+"""What an example is called: ours, and MLflow's."""
 _MOST_VALUES = 100_000
+
+
+def beside_model(root: Path, stack: str, callee: Callee) -> bytes | None:
+    """Return the request that lies in the live model's folder or beside it; None where there is none.
+
+    A spec with faults has no say here: then too there is none.
+    """
+    from isoserve.spec import load_serving
+
+    try:
+        spec = load_serving(root, stack)
+        artifact = spec.artifact_path(callee.model, spec.pins[callee.model])
+    except (ServingError, KeyError):
+        return None
+    if artifact is None:
+        return None
+    places = [folder / name for folder in (artifact, artifact.parent) for name in _NAMES]
+    found = next((place for place in places if place.is_file()), None)
+    return None if found is None else found.read_bytes()
 
 
 def example_request(callee: Callee, *, timeout_s: float) -> Mapping[str, object]:

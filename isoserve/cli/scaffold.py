@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,10 +9,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from isoserve.cli.failure import UsageError
+from isoserve.cli.schemas import KINDS, schema_text
 from isoserve.runtime.artifacts import tree_sha256
-from isoserve.spec import json_schema
-
-SCHEMA_KINDS = ("environment", "service", "stack")
 
 _EXECUTABLE = frozenset({"stacks/bin/pulumi-resource-isoserve"})
 _SUFFIX = ".tmpl"  # so that no linter, type checker or wheel builder takes a template for our own code
@@ -53,14 +50,9 @@ def write_project(root: Path) -> Written:
     return Written(files=sorted(contents), ignored=_ignore(root))
 
 
-def schema_text(kind: str) -> str:
-    """Return one JSON Schema as it is written to a file."""
-    return json.dumps(json_schema(kind), indent=2) + "\n"
-
-
 def _contents() -> Mapping[str, str]:
     texts = dict(_walk(_templates(), ""))
-    texts.update({f"stacks/schemas/{kind}.json": schema_text(kind) for kind in SCHEMA_KINDS})
+    texts.update({f"stacks/schemas/{kind}.json": schema_text(kind) for kind in KINDS})
     return texts
 
 

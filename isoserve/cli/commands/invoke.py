@@ -17,6 +17,8 @@ from isoserve.cli.request import Answer, refusal, send
 from isoserve.cli.terminal import emit, notice, say
 
 _OK = range(200, 300)
+_SHOWN = 160
+"""Characters of an example that are printed."""
 
 EndpointName = Annotated[
     str | None, typer.Argument(metavar="[ENDPOINT]", help="May be left out where there is one only.")
@@ -27,7 +29,7 @@ Data = Annotated[
 ]
 Example = Annotated[
     bool,
-    typer.Option("--example", help="Send zeros in the shapes the model states; done without --data."),
+    typer.Option("--example", help="Send the example beside the model, or zeros; done without --data."),
 ]
 Route = Annotated[
     str | None, typer.Option("--path", metavar="PATH", help="Another path than the protocol's own.")
@@ -61,7 +63,7 @@ def command(
     chosen = choose_stack(root, stack)
     callee = find_callee(root, chosen, endpoint)
     if body is None:
-        body = _example(callee, timeout_s)
+        body = _example(callee, root, chosen, timeout_s)
     url = callee.url.rstrip("/") + (path or callee.route())
     answer = send(url, body=body, key=callee.key, timeout_s=timeout_s)
     if answer.status not in _OK:
@@ -86,17 +88,19 @@ def _show(callee: Callee, url: str, answer: Answer, *, as_json: bool) -> None:
     notice(f"{answer.status} in {answer.latency_ms:.1f} ms{by}")
 
 
-def _example(callee: Callee, timeout_s: float) -> bytes:
-    from isoserve.cli.example import example_request
+def _example(callee: Callee, root: Path, stack: str, timeout_s: float) -> bytes:
+    from isoserve.cli.example import beside_model, example_request
 
-    if callee.protocol != "v2":
+    request = beside_model(root, stack, callee)
+    if request is None and callee.protocol != "v2":
         raise UsageError(
-            f"protocol {callee.protocol} has no example request",
-            fix="add --data JSON, --data @FILE or --data -",
+            f"protocol {callee.protocol} has no example request", fix="add --data JSON, @FILE or -"
         )
-    request = json.dumps(example_request(callee, timeout_s=timeout_s))
-    notice(f"sending an example: {request[:200]}{'…' if len(request) > 200 else ''}")
-    return request.encode()
+    if request is None:
+        request = json.dumps(example_request(callee, timeout_s=timeout_s)).encode()
+    text = request.decode(errors="replace").strip()
+    notice(f"sending an example: {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}")
+    return request
 
 
 def _body(data: str) -> bytes:

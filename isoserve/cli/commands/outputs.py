@@ -65,8 +65,8 @@ def _print_all(outputs: Mapping[str, object], stack: str) -> None:
 def _print_value(value: object, *, as_json: bool) -> None:
     if as_json:
         emit(value)
-    elif isinstance(value, Mapping):
-        for key, item in as_mapping(value).items():
+    elif inside := as_mapping(value):
+        for key, item in inside.items():
             say(f"{key}: {_text(item)}")
     else:
         say(_text(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,8 @@ import typer
 
 from isoserve.cli.failure import UsageError
 from isoserve.cli.options import Debug, Json
+from isoserve.cli.schemas import KINDS, schema_text, write_schemas
 from isoserve.cli.terminal import emit, say
-
-KINDS = ("environment", "service", "stack")
 
 Kind = Annotated[
     str | None,
@@ -19,7 +19,7 @@ Kind = Annotated[
 ]
 Write = Annotated[
     Path | None,
-    typer.Option("--write", metavar="DIR", help="Write KIND.json (all kinds without KIND) there."),
+    typer.Option("--write", metavar="DIR", help="Write KIND.json there; all kinds without KIND."),
 ]
 
 
@@ -35,25 +35,18 @@ def command(
     of a file completes and checks it. A schema is JSON with and without --json.
     JSON with --write: {"written": [path]}.
     """
-    if kind is not None and kind not in KINDS:
+    kinds = [known for known in KINDS if kind is None or kind == known]
+    if not kinds:
         raise UsageError(f"no kind of file is named {kind!r}", fix=f"use one of: {', '.join(KINDS)}")
     if write is not None:
-        _write(write, [kind] if kind else KINDS, as_json=as_json)
-        return
-    if kind is None:
+        _report(write_schemas(write, kinds), as_json=as_json)
+    elif len(kinds) == 1:
+        say(schema_text(kinds[0]).rstrip())
+    else:
         raise UsageError("which schema?", fix=f"name one of {', '.join(KINDS)}, or write all: --write DIR")
-    from isoserve.spec import json_schema
-
-    emit(json_schema(kind))
 
 
-def _write(folder: Path, kinds: tuple[str, ...] | list[str], *, as_json: bool) -> None:
-    from isoserve.cli.scaffold import schema_text
-
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / f"{kind}.json" for kind in kinds]
-    for kind, file in zip(kinds, written, strict=True):
-        file.write_text(schema_text(kind), encoding="utf-8")
+def _report(written: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         emit({"written": written})
         return
