@@ -16,7 +16,7 @@ from isoserve.engine.stackfile import users_text_kept
 
 
 class LeanWorkspace(LocalWorkspace):
-    """A workspace that selects no stack in the user's Pulumi home; every call names its stack."""
+    """A workspace that makes stacks without selecting them; every call names its stack."""
 
     def __init__(
         self,
@@ -30,9 +30,6 @@ class LeanWorkspace(LocalWorkspace):
         super().__init__(work_dir=str(root), pulumi_command=command, env_vars=dict(env), program=program)
         self._stack_file = stack_file
 
-    def select_stack(self, stack_name: str) -> None:
-        """Nothing to do: `--stack` is on every command, and one for a missing stack fails."""
-
     def create_stack(self, stack_name: str) -> None:
         """Make the stack. Raises pulumi.automation.StackAlreadyExistsError."""
         with users_text_kept(self._stack_file):
@@ -43,6 +40,10 @@ class LeanWorkspace(LocalWorkspace):
 
 class LeanStack(Stack):
     """A stack whose outputs and summary come from the events of the update itself."""
+
+    def __init__(self, name: str, workspace: LeanWorkspace) -> None:
+        self.name = name
+        self.workspace = workspace  # the stock constructor would select the stack in the user's Pulumi home
 
     def outputs(self) -> OutputMap:
         """Empty: the session reads them from the event stream, or asks by `stack output`."""

@@ -76,26 +76,25 @@ class Backend:
             return None
         return Path(self.url.removeprefix("file://").partition("?")[0]).expanduser()
 
-    def tidy(self, project: Project, stack: str) -> None:
-        """After the stack is gone: take away what only it needed, and everything once no stack is left.
+    def forget(self, project: Project, stack: str) -> None:
+        """After the stack was removed: take away what only it needed.
 
         Removes the encryption salt that the engine wrote into the stack file unless a secret depends on it,
         so that the next start, with a new passphrase, finds the file as the first one did.
         """
-        if not self.own or (records := self._records()) is None:
-            return
-        no_secret_left = drop_salt(project.stack_file(stack))
-        if records:
+        if self.own:
+            secrets_left = not drop_salt(project.stack_file(stack))
+            self.tidy(keep_passphrase=secrets_left)
+
+    def tidy(self, *, keep_passphrase: bool = False) -> None:
+        """Once no stack is left in our own backend, take the backend away."""
+        if not self.own or any((self.state_dir / ".pulumi" / "stacks").rglob("*.json")):
             return
         shutil.rmtree(self.state_dir, ignore_errors=True)
-        if no_secret_left:
+        if not keep_passphrase:
             self.passphrase_file.unlink(missing_ok=True)
         if self.home.is_dir() and not any(self.home.iterdir()):
             self.home.rmdir()
-
-    def _records(self) -> list[Path] | None:
-        stacks = self.state_dir / ".pulumi" / "stacks"
-        return [path for path in stacks.rglob("*.json") if path.is_file()] if stacks.is_dir() else []
 
 
 def choose_backend(project: Project, *, self_contained: bool) -> Backend:

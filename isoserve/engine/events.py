@@ -5,7 +5,6 @@ How they are shown is the command line's business.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -18,13 +17,15 @@ from pulumi.automation.events import (
 )
 
 from isoserve.engine.project import strings_of
+from isoserve.engine.wording import Words, readable
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 MASK = "[secret]"
 """Stands for a secret value wherever secrets were not asked for."""
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - a marker, no secret
 """The key by which the engine marks a secret value among plain ones."""
-_MARKUP = re.compile(r"<\{%[^%]*%\}>")
+_OUR_OWN_DOING = "using pulumi-analyzer-policy-python from $PATH"
+"""The engine warns of the launcher that packs.py put there."""
 
 
 class State(Enum):
@@ -62,6 +63,8 @@ class Message:
     """The resource it is about; empty: the update as a whole."""
     type: str = ""
     urn: str = ""
+    at: str = ""
+    """`file:line`, where the message came with one."""
     passing: bool = False
     """A progress line that the next one replaces."""
 
@@ -109,7 +112,7 @@ def translate(event: EngineEvent) -> Event | None:
     if (failed := event.res_op_failed_event) is not None:
         return _step(failed.metadata, State.FAILED, planned=False)
     if (said := event.diagnostic_event) is not None:
-        return _message(said) if said.severity != "debug" else None
+        return _message(said, readable(said.message))
     if (violated := event.policy_event) is not None:
         return _violation(violated)
     return None
@@ -143,11 +146,14 @@ def _step(metadata: StepEventMetadata, state: State, *, planned: bool) -> Step:
     )
 
 
-def _message(said: DiagnosticEvent) -> Message:
-    severity = said.severity.removeprefix("info#")
+def _message(said: DiagnosticEvent, words: Words) -> Message | None:
+    severity = said.severity.partition("#")[0]  # `info#err`: what a plugin wrote to its stderr
+    if severity == "debug" or words.say_nothing or words.text.startswith(_OUR_OWN_DOING):
+        return None
     return Message(
-        text=plain(said.message),
-        severity="info" if severity.startswith("info") else severity,
+        text=words.text,
+        severity=severity,
+        at=words.at,
         name=name_in(said.urn),
         type=type_in(said.urn),
         urn=said.urn or "",
@@ -160,12 +166,7 @@ def _violation(violated: PolicyEvent) -> Violation:
         policy=violated.policy_name,
         pack=violated.policy_pack_name,
         mandatory=violated.enforcement_level == "mandatory",
-        text=plain(violated.message),
+        text=readable(violated.message).text,
         name=name_in(violated.resource_urn),
         urn=violated.resource_urn or "",
     )
-
-
-def plain(text: str) -> str:
-    """Without the engine's colour marks and surrounding blank space."""
-    return _MARKUP.sub("", text).strip()

@@ -5,7 +5,6 @@ Collects while the events come; the words of providers and policies are passed o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +13,10 @@ from typing import TypeVar
 
 from pulumi.automation import CommandResult
 
-from isoserve.engine.events import Event, Message, State, Step, Violation
+from isoserve.engine.events import STACK_TYPE, Event, Message, State, Step, Violation
 from isoserve.engine.project import Project
+from isoserve.engine.wording import readable
 from isoserve.errors import DeploymentError, Fault, PolicyError, ServingError
-
-_GRPC_NOISE = re.compile(r"^(?:rpc error: code = \w+ desc = |Exception calling application: )+")
-_WRAPPED_ONCE = re.compile(r"^\d+ errors? occurred:\s*\n?\s*\* ", re.MULTILINE)
-_TRACEBACK = re.compile(r"\n?Traceback \(most recent call last\):.*", re.DOTALL)
-_INLINE = "python inline source runtime error: "
-_SAYS_NOTHING = re.compile(r"^(?:update|preview|refresh|destroy) (?:failed|canceled)$")
-_NOT_OURS = ("an unhandled error occurred: Program exited with non-zero exit code", "failed to run program")
 
 _E = TypeVar("_E", bound=ServingError)
 
@@ -120,35 +113,25 @@ def _deployment_error(findings: Findings, answer: CommandResult, *, stack: str, 
     """The causes first, each with its resource's own name; the engine's stderr when all else is mute."""
     faults = _causes(findings) or [Fault(what=_from_stderr(answer.stderr))]
     fix = f"correct the cause and run `isoserve {verb} -s {stack}` again; what was done already is kept"
-    faults[-1] = Fault(what=faults[-1].what, at=faults[-1].at, fix=fix)
+    if "\n  fix: " not in faults[-1].what:  # an error of ours that came through the engine brings its own
+        faults[-1] = Fault(what=faults[-1].what, at=faults[-1].at, fix=fix)
     return _with_faults(DeploymentError(faults[0].what, at=faults[0].at), faults)
 
 
-def readable(text: str) -> str:
-    """A provider's own message, without what gRPC, Python and the engine wrapped around it."""
-    text = _TRACEBACK.sub("", text.strip().removeprefix(_INLINE))
-    text = _WRAPPED_ONCE.sub("", text)
-    return _GRPC_NOISE.sub("", text.strip()).strip()
-
-
 def _causes(findings: Findings) -> list[Fault]:
-    about_resources = [
-        error for error in findings.errors if error.urn and not error.type.startswith("pulumi:pulumi:")
-    ]
-    chosen = about_resources or findings.errors
+    about_resources = [error for error in findings.errors if error.urn and error.type != STACK_TYPE]
     faults = list[Fault]()
-    for error in chosen:
-        what = readable(error.text)
-        if not what or _SAYS_NOTHING.match(what) or what.startswith(_NOT_OURS):
-            continue
-        at = f"{error.type} {error.name}" if error in about_resources else ""
-        if all(fault.what != what or fault.at != at for fault in faults):
-            faults.append(Fault(what=what, at=at))
+    for error in about_resources or findings.errors:
+        at = f"{error.type} {error.name}" if error in about_resources else error.at
+        fault = Fault(what=error.text, at=at)
+        if fault not in faults:
+            faults.append(fault)
     return faults
 
 
 def _from_stderr(said: str) -> str:
-    lines = [line.removeprefix("error: ").strip() for line in said.splitlines() if line.strip()]
+    lines = [readable(line.strip().removeprefix("error: ")).text for line in said.splitlines()]
+    lines = [line for line in lines if line]
     return "\n".join(lines) or "the engine failed without a word"
 
 

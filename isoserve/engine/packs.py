@@ -15,7 +15,7 @@ from isoserve.engine.files import write_atomically
 _PACK_FILE = "PulumiPolicy.yaml"
 _LAUNCHER = "pulumi-analyzer-policy-python"
 """The engine's name for what boots a Python pack when it has no Python language host."""
-_LAUNCHER_TEXT = '#!/bin/sh\nexec "$ISOSERVE_PYTHON" -u -m pulumi.policy "$@"\n'
+_LAUNCHER_TEXT = '#!/bin/sh\nexec "$ISOSERVE_PYTHON" -u -m isoserve.engine.policyhost "$@"\n'
 
 
 def policy_packs(root: Path) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -62,7 +63,7 @@ class StackSession:
         self._program = InlineProgram(project.entry)
         self._command = EngineCommand(install)
         self._lock = StackLock(stack=stack, folder=self.backend.lock_dir(project, stack), cancel=self._cancel)
-        self._pulumi = LeanStack.select(
+        self._pulumi = LeanStack(
             stack,
             LeanWorkspace(
                 root=project.root,
@@ -112,7 +113,7 @@ class StackSession:
         first, so that the engine knows of what it must delete.
         """
         if self._missing():
-            self.backend.tidy(self.project, self.stack)
+            self.backend.tidy()
             return UpSummary(changes={}, outputs={}, duration_s=0.0)
         self._finish_open_creates(on_event or _tell_nobody)
         update = self._drive(
@@ -122,7 +123,7 @@ class StackSession:
         )
         if self.backend.own:
             self._ask("stack", "rm", "--yes", "--preserve-config")
-            self.backend.tidy(self.project, self.stack)
+            self.backend.forget(self.project, self.stack)
         return UpSummary(changes=update.changes, outputs={}, duration_s=update.summary().duration_s)
 
     def outputs(self, *, show_secrets: bool = False) -> Mapping[str, object]:
@@ -156,6 +157,7 @@ class StackSession:
         self, verb: str, on_event: OnEvent | None, command: Callable[[Callable[[EngineEvent], None]], object]
     ) -> Update:
         update = Update(tell=on_event or _tell_nobody)
+        warnings.filterwarnings("ignore", message="Error in event stream")  # how the SDK words a dead engine
         self._command.on_interrupt = lambda times: update.tell(Notice(text=_INTERRUPTED[min(times, 3)]))
         self._program.raised = None
         self.backend.prepare()

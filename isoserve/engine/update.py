@@ -66,4 +66,6 @@ class Update:
             self.pending = True  # the session settles it; the engine's advice would send the user elsewhere
             return
         self.findings.hear(event)
+        if isinstance(event, Message) and event.severity == "error" and not event.urn:
+            return  # it is in the error that the command ends with
         self.tell(event)
