@@ -71,9 +71,11 @@ class AgentAddress:
 class AgentClient:
     """Talks to the one agent of a state folder. Safe to use from several threads."""
 
-    def __init__(self, state_dir: Path, address: AgentAddress) -> None:
-        self.state_dir = state_dir
-        self._address = address
+    def __init__(self, state_dir: Path, *, start: bool, python: str) -> None:
+        self.state_dir = Path(os.path.abspath(state_dir))  # noqa: PTH100 - a link stays what it is
+        self._start = start
+        self._python = python
+        self._address = self._find(self.state_dir, start=start, python=python)
 
     @classmethod
     def connect(cls, state_dir: Path, *, start: bool = True, python: str = sys.executable) -> AgentClient:
@@ -81,16 +83,7 @@ class AgentClient:
 
         Raises AgentError: none runs and `start` is False, or it could not be started (with its reason).
         """
-        state_dir = Path(os.path.abspath(state_dir))  # noqa: PTH100 - a link stays what the user wrote
-        address = AgentAddress.read(state_dir)
-        if address is None or not address.answers():
-            if not start:
-                fix = "run `isoserve up` for a stack on target local"
-                raise AgentError("no local agent is running", at=str(state_dir), fix=fix)
-            from isoserve.runtime.launch import start_agent
-
-            address = start_agent(state_dir, python=python)
-        return cls(state_dir, address)
+        return cls(state_dir, start=start, python=python)
 
     @property
     def metrics_url(self) -> str:
@@ -183,12 +176,32 @@ class AgentClient:
         *,
         within_s: float | None = _ANSWER_WITHIN_S,
     ) -> object:
-        return _call(self._address, method, path, body, within_s=within_s)
+        try:
+            return _call(self._address, method, path, body, within_s=within_s)
+        except _RefusedError:  # it has ended since: nothing was sent, so asking its successor is safe
+            self._address = self._find(self.state_dir, start=self._start, python=self._python)
+            return _call(self._address, method, path, body, within_s=within_s)
+
+    @staticmethod
+    def _find(state_dir: Path, *, start: bool, python: str) -> AgentAddress:
+        address = AgentAddress.read(state_dir)
+        if address is not None and address.answers():
+            return address
+        if not start:
+            fix = "run `isoserve up` for a stack on target local"
+            raise AgentError("no local agent is running", at=str(state_dir), fix=fix)
+        from isoserve.runtime.launch import start_agent
+
+        return start_agent(state_dir, python=python)
 
     def _wait_until_gone(self) -> None:
         until = time.monotonic() + _GONE_WITHIN_S
         while _runs(self._address.pid) and time.monotonic() < until:
             time.sleep(0.01)
+
+
+class _RefusedError(AgentError):
+    """Nothing listens where the agent was."""
 
 
 def _endpoint(name: str) -> str:
@@ -213,13 +226,17 @@ def _call(
     try:
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         response = connection.getresponse()
-        answer: object = json.loads(response.read())
+        text = response.read()
+        if response.status == http.client.INTERNAL_SERVER_ERROR:
+            raise AgentError("the local agent failed", at="agent.log in its folder", fix="read it, report it")
+        answer: object = json.loads(text)
     except TimeoutError as exc:
         what = f"the local agent (pid {address.pid}) did not answer within {within_s:g} s"
         raise AgentError(what, at=f"127.0.0.1:{address.port}", fix="read agent.log in its folder") from exc
     except (OSError, http.client.HTTPException, ValueError) as exc:
         what = f"the local agent (pid {address.pid}) cannot be reached: {exc}"
-        raise AgentError(what, at=f"127.0.0.1:{address.port}", fix="run the command again") from exc
+        kind = _RefusedError if isinstance(exc, ConnectionRefusedError) else AgentError
+        raise kind(what, at=f"127.0.0.1:{address.port}", fix="run the command again") from exc
     finally:
         connection.close()
     if response.status == http.client.OK:

@@ -1,0 +1,56 @@
+"""Choosing TCP ports on 127.0.0.1. Holds none open."""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Container
+
+from isoserve.errors import AgentError
+from isoserve.runtime.processes import port_holder
+
+ENDPOINT_PORTS = range(18100, 19000)
+"""Below the ports a system hands out by itself (32768 on Linux, 49152 elsewhere)."""
+REPLICA_PORTS = range(20000, 30000)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def endpoint_port(wanted: int | None, reserved: Container[int]) -> int:
+    """The port of a new endpoint: the one asked for, or the first free one. Raises AgentError."""
+    if wanted is not None:
+        if wanted in reserved:
+            raise AgentError(
+                f"port {wanted} belongs to another endpoint", at="port", fix="choose another port"
+            )
+        if not is_free(wanted):
+            holder = port_holder(wanted)
+            by = f" by {holder}" if holder else ""
+            raise AgentError(f"port {wanted} is taken{by}", at="port", fix="end it, or choose another port")
+        return wanted
+    for port in ENDPOINT_PORTS:
+        if port not in reserved and is_free(port):
+            return port
+    what = f"no free port in {ENDPOINT_PORTS.start}-{ENDPOINT_PORTS.stop - 1}"
+    raise AgentError(what, at="port", fix="state a port, or end what holds them")
+
+
+def replica_port(reserved: Container[int]) -> int:
+    """A free port for a replica; drawn, so that two agents seldom draw the same. Raises AgentError."""
+    start = random.randrange(len(REPLICA_PORTS))  # noqa: S311 - a draw, no secret
+    for offset in range(len(REPLICA_PORTS)):
+        port = REPLICA_PORTS[(start + offset) % len(REPLICA_PORTS)]
+        if port not in reserved and is_free(port):
+            return port
+    what = f"no free port in {REPLICA_PORTS.start}-{REPLICA_PORTS.stop - 1}"
+    raise AgentError(what, at="replicas", fix="ask for fewer replicas, or end what holds the ports")
