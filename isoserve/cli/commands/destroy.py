@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 from isoserve.cli.endpoints import endpoints_of
 from isoserve.cli.options import Debug, Json, ProjectDir, Stack, Yes
 from isoserve.cli.project import choose_stack, find_project
 from isoserve.cli.terminal import emit, notice
+from isoserve.errors import DeploymentError
+
+if TYPE_CHECKING:
+    from isoserve.engine import StackSession
 
 
 def command(
@@ -32,8 +39,7 @@ def command(
     chosen = choose_stack(root, stack)
     names = read_names(root, chosen)
     if not yes:
-        for endpoint in endpoints_of(open_stack(root, chosen, create=False).outputs()):
-            notice(f"  {endpoint.name}  {endpoint.url}")
+        _announce(open_stack(root, chosen, create=False))
         confirm_destroy(names)
     with shown_progress(f"destroying {chosen}") as on_event:
         result = open_stack(root, chosen, create=False, on_event=on_event).destroy(on_event=on_event)
@@ -42,3 +48,9 @@ def command(
         emit({"stack": chosen, "changes": dict(result.changes), "duration_s": duration_s})
         return
     print_changes(result.changes, duration_s=result.duration_s, verb=f"{chosen} is gone")
+
+
+def _announce(session: StackSession) -> None:
+    with suppress(DeploymentError):  # a stack without state has nothing to announce
+        for endpoint in endpoints_of(session.outputs()):
+            notice(f"  {endpoint.name}  {endpoint.url}")

@@ -10,7 +10,7 @@ import typer
 
 from isoserve.cli.failure import UsageError
 from isoserve.cli.options import Debug, Json
-from isoserve.cli.schemas import KINDS, schema_text, write_schemas
+from isoserve.cli.schemas import KINDS, SchemaKind, schema_text, write_schemas
 from isoserve.cli.terminal import emit, say
 
 Kind = Annotated[
@@ -35,7 +35,7 @@ def command(
     of a file completes and checks it. A schema is JSON with and without --json.
     JSON with --write: {"written": [path]}.
     """
-    kinds = [known for known in KINDS if kind is None or kind == known]
+    kinds: list[SchemaKind] = [known for known in KINDS if kind is None or kind == known]
     if not kinds:
         raise UsageError(f"no kind of file is named {kind!r}", fix=f"use one of: {', '.join(KINDS)}")
     if write is not None:

@@ -8,9 +8,11 @@ from isoserve.cli.versions import package_versions, platform_facts
 
 
 def command(as_json: Json = False, debug: Debug = False) -> None:  # noqa: ARG001
-    """Print the versions of isoserve and what it uses."""
-    facts = {**platform_facts()}
-    packages = {**package_versions()}
+    """Print the versions of isoserve and what it uses.
+
+    JSON: {"packages": {name: version|null}, "platform": {name: text}}.
+    """
+    facts, packages = platform_facts(), package_versions()
     if as_json:
         emit({"packages": packages, "platform": facts})
         return
