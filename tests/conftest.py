@@ -180,7 +180,8 @@ def _frame(root: Path, stack: str, service: str, pins: str) -> None:
 
 def _ended(project: Project) -> Iterator[Project]:
     yield project
-    project.run("destroy", "-s", project.stack, "--yes")
+    if (project.root / ".isoserve" / "local").exists():
+        project.run("destroy", "-s", project.stack, "--yes")
     project.kill_all()
 
 

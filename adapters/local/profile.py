@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from isoserve.adapters.base.facts import ArtifactFact, EndpointFact, Fact, Props, ReleaseFact, RevisionFact
 from isoserve.adapters.base.limits import MIB, region_unknown
 from isoserve.adapters.base.naming import Alphabet
+from isoserve.adapters.local.artifacts import artifact_faults
 from isoserve.adapters.local.support import SUPPORT
 from isoserve.errors import Fault
 
@@ -56,7 +57,7 @@ class LocalProfile:
 
     def check(self, spec: ServingSpec, /) -> Sequence[Fault]:
         """Find what this machine cannot hold, and what its agent cannot read."""
-        faults = [*region_unknown(spec), *_existing(spec)]
+        faults = [*region_unknown(spec), *_existing(spec), *artifact_faults(spec)]
         for name, endpoint in spec.endpoints.items():
             at = f"endpoints.{name}"
             faults += self._resources(endpoint, at)
