@@ -37,6 +37,13 @@ class Line:
         """One character for the operation, blank for one that has none."""
         return _SIGNS.get(self.op, " ")
 
+    @property
+    def word(self) -> str:
+        """Where it is, in one word or two; the engine says of a refresh only that it began."""
+        if self.planned:
+            return "planned"
+        return "reading" if self.op == "refresh" and self.state is State.STARTED else self.state.value
+
     def elapsed_s(self, now: float) -> float:
         """Seconds from its start to its end, or to now."""
         return (now if self.ended is None else self.ended) - self.started
@@ -53,6 +60,14 @@ class Ledger:
     def lines(self) -> Sequence[Line]:
         """All of them, oldest first."""
         return list(self._lines.values())
+
+    def newest(self, count: int) -> Sequence[Line]:
+        """Return at most so many lines, oldest first: what runs or failed, then what ended last."""
+        ended = [line for line in self.lines if line.state is State.DONE]
+        pressing = [line for line in self.lines if line.state is not State.DONE][:count]
+        room = count - len(pressing)
+        kept = {id(line) for line in [*pressing, *(ended[-room:] if room else [])]}
+        return [line for line in self.lines if id(line) in kept]
 
     def note(self, step: Step) -> Line | None:
         """Take one step in; returns its line if that is news worth showing, else None."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _REFRESH_HZ = 8
-_SHOWN_SEVERITIES = frozenset({"warning", "error"})
+_MARGIN = 6
+"""Lines of the terminal that are kept for title, note and what stood there before."""
 
 
 @contextmanager
@@ -36,27 +37,31 @@ def shown_progress(title: str) -> Generator[OnEvent, None, None]:
     with Live(
         console=console,
         refresh_per_second=_REFRESH_HZ,
-        get_renderable=lambda: _table(title, ledger, note.text, time.monotonic() - started),
+        get_renderable=lambda: _table(
+            title, ledger, note.text, time.monotonic() - started, rows=max(3, console.height - _MARGIN)
+        ),
     ) as live:
         yield _live(ledger, live, note)
         note.text = ""
 
 
 def words(event: Event) -> str | None:
-    """Return the line that says a message, violation or notice; None for what is not shown."""
-    if isinstance(event, Violation):
-        kind = paint("policy:", "red" if event.mandatory else "yellow", stream=sys.stderr)
-        about = f"{event.name}: " if event.name else ""
-        return f"{kind} {about}{event.policy}: {event.text}"
+    """Return the line that says a warning, an advice of a policy, or a notice; None for what is not shown.
+
+    What stops the deployment is left to the error it ends with, which says it once and whole.
+    """
     if isinstance(event, Notice):
         return event.text
-    if isinstance(event, Message) and event.severity in _SHOWN_SEVERITIES and event.text:
-        kind = paint(
-            f"{event.severity}:", "red" if event.severity == "error" else "yellow", stream=sys.stderr
-        )
-        about = f"{event.name}: " if event.name else ""
-        return f"{kind} {about}{event.text}"
+    if isinstance(event, Violation) and not event.mandatory:
+        return _remark("policy:", event.name, f"{event.policy}: {event.text}")
+    if isinstance(event, Message) and event.severity == "warning" and event.text:
+        return _remark("warning:", event.name, event.text)
     return None
+
+
+def _remark(kind: str, name: str, text: str) -> str:
+    about = f"{name}: " if name else ""
+    return f"{paint(kind, 'yellow', stream=sys.stderr)} {about}{text}"
 
 
 class _Note:
@@ -90,23 +95,21 @@ def _live(ledger: Ledger, live: Live, note: _Note) -> OnEvent:
 
 def _line_text(line: Line) -> str:
     took = "" if line.planned or line.ended is None else f" in {seconds(line.elapsed_s(line.ended))}"
-    state = "would be done" if line.planned else line.state.value
-    return f"  {line.sign} {line.op} {line.name} ({line.type}): {state}{took}"
+    return f"  {line.sign} {line.op} {line.name} ({line.type}): {line.word}{took}"
 
 
-def _table(title: str, ledger: Ledger, note: str, elapsed_s: float) -> Table:
+def _table(title: str, ledger: Ledger, note: str, elapsed_s: float, *, rows: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, show_header=False, title_justify="left", padding=(0, 2, 0, 0))
     table.title = Text(f"{title}  {seconds(elapsed_s)}", style="bold")
     now = time.monotonic()
-    for line in ledger.lines:
+    for line in ledger.newest(rows):
         style = {State.STARTED: "yellow", State.DONE: "green", State.FAILED: "red"}[line.state]
-        state = "planned" if line.planned else line.state.value
         took = "" if line.planned else seconds(line.elapsed_s(now))
         table.add_row(
-            Text(line.sign, style=style), line.name, Text(line.type, style="dim"), line.op, state, took
+            Text(line.sign, style=style), line.name, Text(line.type, style="dim"), line.op, line.word, took
         )
     if note:
         table.caption = Text(note, style="dim")

@@ -43,6 +43,6 @@ def command(folder: Folder = Path(), as_json: Json = False, debug: Debug = False
     say("next:")
     if root != Path.cwd():
         say(f"  cd {folder}")
-    for line in (f"isoserve up -s {STACK}", f"isoserve invoke hello -s {STACK} --example"):
+    for line in (f"isoserve up -s {STACK}", f"isoserve invoke -s {STACK}"):
         say(f"  {line}")
     sys.stdout.flush()

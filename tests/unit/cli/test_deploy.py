@@ -56,11 +56,13 @@ class TestUp:
         assert err.count("hello-endpoint (isoserve:local:Endpoint): done in") == 1
         assert "quiet" not in err
 
-    def test_warnings_violations_and_notices_are_said(self, cli, session) -> None:
+    def test_warnings_advice_and_notices_are_said(self, cli, session) -> None:
         session.events = [
             Message(text="look out", severity="warning", name="hello"),
             Message(text="chatter", severity="info"),
-            Violation(policy="no-latest", pack="isoserve", mandatory=True, text="pin it", name="hello"),
+            Violation(policy="no-latest", pack="isoserve", mandatory=False, text="pin it", name="hello"),
+            Message(text="the final error says it", severity="error"),
+            Violation(policy="p", pack="isoserve", mandatory=True, text="the final error says it"),
             Notice(text="building the engine"),
         ]
         err = cli("up").err
@@ -68,6 +70,7 @@ class TestUp:
         assert "policy: hello: no-latest: pin it" in err
         assert "building the engine" in err
         assert "chatter" not in err
+        assert "the final error" not in err
 
     @pytest.mark.parametrize(
         ("error", "code"),
@@ -92,7 +95,7 @@ class TestUp:
             "changes": {"create": 7},
             "steps": [{"op": "create", "name": "hello-endpoint", "type": "isoserve:local:Endpoint"}],
         }
-        assert cli("preview").err.count("would be done") == 1
+        assert cli("preview").err.count(": planned") == 1
         assert "hello-dev would change: +7 create" in cli("preview").out
 
     def test_refresh(self, cli, session) -> None:
