@@ -17,11 +17,9 @@ DEMO_MODELS := examples/digits/models
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# An editable install and its scripts name the folder they were made in: a moved or copied checkout starts anew.
-ifneq ($(wildcard $(STAMP)),)
-ifneq ($(shell cat $(STAMP)),$(CURDIR))
-$(shell rm -f $(STAMP))
-endif
+# Scripts and the editable install name the folder they were made in: a moved or copied checkout starts anew.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
 endif
 
 ##@ Use
@@ -92,8 +90,8 @@ help: ## This list
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@python=$$(.ci/find-python)
-	echo "making .venv with $$python from requirements/dev.txt (once, about a minute)"
-	$(PY) -c '' 2>/dev/null || "$$python" -m venv --clear .venv
+	echo "installing requirements/dev.txt into .venv with $$python (about a minute the first time)"
+	[ "$$(cat $@ 2>/dev/null)" = "$(CURDIR)" ] || "$$python" -m venv --clear .venv
 	$(PY) -m pip install --quiet --no-input --require-hashes --no-deps -r requirements/dev.txt
 	$(PY) -m pip install --quiet --no-input --no-deps --no-build-isolation -e .
 	printf '%s' "$(CURDIR)" > $@

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -59,6 +60,17 @@ def test_a_finished_environment_costs_nothing() -> None:
     assert (ROOT / ".venv" / ".installed").exists(), "the suite runs from `make test`"
     said = sh("make", "--question", "venv")
     assert said.returncode == 0, said.stdout + said.stderr
+
+
+@pytest.mark.parametrize(("made_in", "stale"), [("here", False), ("elsewhere", True)])
+def test_a_moved_checkout_installs_anew(tmp_path: Path, made_in: str, stale: bool) -> None:
+    here = tmp_path / "here"
+    shutil.copytree(ROOT / "requirements", here / "requirements")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy2(ROOT / name, here)
+    (here / ".venv").mkdir()
+    (here / ".venv" / ".installed").write_text(str(tmp_path / made_in))
+    assert bool(sh("make", "--directory", here, "--question", "venv").returncode) == stale
 
 
 def test_the_first_fitting_python_is_taken(tmp_path: Path) -> None:
