@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import sys
@@ -13,6 +12,7 @@ from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 
+from isoserve.cli.engine_lookup import look_up_engine
 from isoserve.errors import ServingError
 
 OLDEST_PYTHON = (3, 11)
@@ -56,30 +56,15 @@ def check_python() -> Finding:
 
 def check_engine() -> Finding:
     """Is there a Pulumi engine; gets none, which the first `up` does."""
-    from isoserve.engine.cache import Cache
-    from isoserve.engine.version import ENGINE_VERSION, NotAnEngineError, new_enough, remembered_version
-
-    cache = Cache.of_this_user()
-    stated = os.environ.get("ISOSERVE_ENGINE")
-    found = shutil.which("pulumi")
-    binaries = [Path(path) for path in (stated, found, str(cache.binary)) if path]
-    if stated:
-        binaries = binaries[:1]
-    tried: list[str] = []
-    for binary in binaries:
-        try:
-            version = remembered_version(binary, cache.notes)
-        except NotAnEngineError as exc:
-            tried.append(f"{binary}: {exc}")
-            continue
-        if new_enough(version):
-            return Finding(name="engine", level=Level.OK, detail=f"pulumi {version} ({binary})")
-        tried.append(f"{binary}: version {version} is older than {ENGINE_VERSION}")
-    if stated:
+    found = look_up_engine()
+    if found.path is not None:
+        return Finding(name="engine", level=Level.OK, detail=f"pulumi {found.version} ({found.path})")
+    detail = "; ".join(found.tried) or "not there yet"
+    if found.stated:
         fix = "set ISOSERVE_ENGINE to a working `pulumi`, or unset it"
-        return Finding(name="engine", level=Level.FAIL, detail="; ".join(tried), fix=fix)
-    fix = f"none needed: the first `isoserve up` downloads or builds {ENGINE_VERSION}"
-    return Finding(name="engine", level=Level.WARN, detail="; ".join(tried) or "not there yet", fix=fix)
+        return Finding(name="engine", level=Level.FAIL, detail=detail, fix=fix)
+    fix = "none needed: the first `isoserve up` downloads or builds one"
+    return Finding(name="engine", level=Level.WARN, detail=detail, fix=fix)
 
 
 def check_target(target: str) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Evidence:
         """Add one file, or note why there is none."""
         try:
             self.files[name] = make()
-        except (ServingError, OSError, UnicodeDecodeError) as exc:
+        except (ServingError, OSError, ValueError) as exc:
             self.missing[name] = str(exc)
 
 
@@ -43,7 +44,7 @@ def gather(root: Path, stack: str) -> Evidence:
     found = Evidence(secrets=secret_values(os.environ))
     found.add("versions.json", lambda: _json({"packages": package_versions(), "platform": platform_facts()}))
     found.add("doctor.json", lambda: _json([one.to_json() for one in examine(root, stack)]))
-    names = live.read_names(root, stack)
+    names = _names(found, root, stack)
     for path in _spec_files(names):
         found.add(f"spec/{Path(path).name}", (root / path).read_text)
     _add_agent(found, root, names)
@@ -51,13 +52,22 @@ def gather(root: Path, stack: str) -> Evidence:
     return found
 
 
+def _names(found: Evidence, root: Path, stack: str) -> live.StackNames:
+    """What the stack file says; of one that cannot be read only the stack's name is known."""
+    try:
+        return live.read_names(root, stack)
+    except ServingError as exc:
+        found.missing["spec"] = str(exc)
+        return live.StackNames(stack=stack, service="", environment="", class_="", target="")
+
+
 def _spec_files(names: live.StackNames) -> Sequence[str]:
-    return (
-        "Pulumi.yaml",
-        f"stacks/Pulumi.{names.stack}.yaml",
-        f"stacks/environments/{names.environment}.yaml",
-        f"stacks/services/{names.service}.yaml",
-    )
+    files = ["Pulumi.yaml", f"stacks/Pulumi.{names.stack}.yaml"]
+    if names.environment:
+        files.append(f"stacks/environments/{names.environment}.yaml")
+    if names.service:
+        files.append(f"stacks/services/{names.service}.yaml")
+    return files
 
 
 def _add_agent(found: Evidence, root: Path, names: live.StackNames) -> None:
@@ -92,13 +102,11 @@ def _keys(client: AgentClient, endpoints: Sequence[str]) -> list[str]:
 
 def _file_secrets(root: Path) -> list[str]:
     found: list[str] = []
-    passphrase = root / ".isoserve" / "passphrase"
-    if passphrase.is_file():
-        found.append(passphrase.read_text(encoding="utf-8").strip())
-    agent = root / ".isoserve" / "local" / "agent.json"
-    if agent.is_file():
-        token = as_mapping(json.loads(agent.read_text(encoding="utf-8"))).get("token")
-        found.append(token if isinstance(token, str) else "")
+    with suppress(OSError):
+        found.append((root / ".isoserve" / "passphrase").read_text(encoding="utf-8").strip())
+    with suppress(OSError, ValueError):
+        stated: object = json.loads((root / ".isoserve" / "local" / "agent.json").read_text(encoding="utf-8"))
+        found.append(str(as_mapping(stated).get("token", "")))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -14,7 +15,7 @@ from isoserve.cli.live import AGENT_TARGETS, read_names
 from isoserve.cli.options import Debug, Json, ProjectDir, Stack
 from isoserve.cli.project import choose_stack, find_project, stack_names
 from isoserve.cli.terminal import emit, notice, paint, say
-from isoserve.errors import TargetError
+from isoserve.errors import SpecError, TargetError
 
 _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
@@ -58,12 +59,20 @@ def examine(root: Path | None, stack: str | None) -> Sequence[Finding]:
     found.append(Finding(name="project", level=Level.OK, detail=f"{root}, {len(stacks)} stack(s)"))
     for name in stacks:
         found.extend(checks.check_spec(root, name))
-    targets = sorted({read_names(root, name).target for name in stacks} - {""})
+    targets = _targets(root, stacks)
     found.extend(checks.check_target(target) for target in targets)
     if AGENT_TARGETS.intersection(targets):
         found.extend(checks.check_programs())
         found.extend([checks.check_ports(), checks.check_agent(root)])
     return [*found, checks.check_state_dir(root), checks.check_disk(root)]
+
+
+def _targets(root: Path, stacks: Sequence[str]) -> Sequence[str]:
+    found: set[str] = set()
+    for name in stacks:
+        with suppress(SpecError):  # the finding about the stack's files says it
+            found.add(read_names(root, name).target)
+    return sorted(found - {""})
 
 
 def _project(stated: Path | None) -> Path | None:

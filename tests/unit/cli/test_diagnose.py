@@ -81,6 +81,14 @@ def test_goes_on_without_what_cannot_be_had(cli, project, session, monkeypatch) 
     assert json.loads(packed["about.json"])["missing"]["resources.json"].startswith("no engine")
 
 
+def test_a_broken_stack_file_is_packed_too(cli, agent, session, project) -> None:
+    (project / "stacks/Pulumi.hello-dev.yaml").write_text("config: [")
+    (project / ".isoserve/local/agent.json").write_text('{"pid"')
+    shown = cli("diagnose", "--json").json
+    assert "spec/Pulumi.hello-dev.yaml" in shown["contents"]
+    assert "spec" in shown["missing"]
+
+
 def test_starts_no_agent(cli, agent, session) -> None:
     cli("diagnose")
     assert True not in agent.connected

@@ -38,6 +38,12 @@ def test_a_fault_in_a_file_fails_with_its_fix(cli, project) -> None:
     assert cli("doctor", "--json").json["ok"] is False
 
 
+def test_a_stack_file_that_is_no_yaml_is_one_finding(cli, project) -> None:
+    (project / "stacks/Pulumi.hello-dev.yaml").write_text("config: [")
+    assert cli("doctor").code == 4
+    assert names(cli)["spec hello-dev"]["level"] == "fail"
+
+
 def test_without_a_project_the_machine_is_checked(cli, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = cli("doctor")
