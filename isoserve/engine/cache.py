@@ -57,11 +57,15 @@ class Cache:
         """One process at a time gets an engine. Raises NotObtainedError when the folder cannot be made."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            lock = locked(self.root / f"{ENGINE_VERSION}.lock", on_wait=lambda: report(_WAITING))
-            with lock:
-                yield
-        except PermissionError as error:
-            raise NotObtainedError(f"{self.root} cannot be written: {error.strerror}") from error
+            os.close(os.open(self._lock, os.O_WRONLY | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise NotObtainedError(f"{self.root} cannot be written ({error.strerror})") from error
+        with locked(self._lock, on_wait=lambda: report(_WAITING)):
+            yield
+
+    @property
+    def _lock(self) -> Path:
+        return self.root / f"{ENGINE_VERSION}.lock"
 
     @contextmanager
     def filling(self) -> Generator[Path]:

@@ -42,7 +42,15 @@ def locate_engine(*, report: Report | None = None) -> EngineInstall:
     for find in (_from_variable, _from_path, _from_cache):
         if (found := find(cache, tried)) is not None:
             return found
-    say = report or _to_nowhere
+    try:
+        return _get(cache, tried, report or _to_nowhere)
+    except NotObtainedError as error:
+        tried.append(str(error))
+    raise EngineError(_nothing_worked(tried), fix=_fix(cache))
+
+
+def _get(cache: Cache, tried: list[str], say: Report) -> EngineInstall:
+    """Fill the cache by the first way that works. Raises NotObtainedError when it cannot be written."""
     with cache.exclusively(say):
         if (found := _from_cache(cache, [])) is not None:  # another process got it while we waited
             return found

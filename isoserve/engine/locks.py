@@ -17,7 +17,7 @@ from pathlib import Path
 from isoserve.engine.project import strings_of
 
 _IN_ENGINES_WORDS = re.compile(
-    r"(?P<file>\S+\.json): created by (?P<username>.*)@(?P<hostname>[^@\s]+)"
+    r"(?P<file>\S+?\.json)\S*: created by (?P<username>.*)@(?P<hostname>[^@\s]+)"
     r" \(pid (?P<pid>\d+)\) at (?P<timestamp>\S+)"
 )
 _NANOSECONDS = re.compile(r"(\.\d{6})\d+")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from isoserve.engine.cache import Cache
 from isoserve.engine.files import write_atomically
+from isoserve.errors import EngineError
 
 _PACK_FILE = "PulumiPolicy.yaml"
 _LAUNCHER = "pulumi-analyzer-policy-python"
@@ -32,11 +33,15 @@ def launcher_dir() -> Path:
     """A folder for PATH that holds the pack launcher, made where it is not there yet.
 
     Made rather than shipped: wheels and source trees lose file modes. It names no interpreter; that is
-    ISOSERVE_PYTHON's, so that several virtual environments share it.
+    ISOSERVE_PYTHON's, so that several virtual environments share it. Raises EngineError.
     """
     folder = Cache.of_this_user().root / "launchers"
     launcher = folder / _LAUNCHER
-    if not os.access(launcher, os.X_OK) or launcher.read_text() != _LAUNCHER_TEXT:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(launcher, _LAUNCHER_TEXT, mode=0o755)
+    try:
+        if not os.access(launcher, os.X_OK) or launcher.read_text() != _LAUNCHER_TEXT:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(launcher, _LAUNCHER_TEXT, mode=0o755)
+    except OSError as error:
+        fix = "set ISOSERVE_ENGINE_CACHE to a folder that can be written"
+        raise EngineError(f"{folder} cannot be written ({error.strerror})", fix=fix) from error
     return folder

@@ -1,4 +1,4 @@
-"""Boots a CrossGuard pack for the engine, and ends with it: `python -m isoserve.engine.policyhost ENGINE PACK`.
+"""Boots a CrossGuard pack for the engine and ends with it: `python -m isoserve.engine.policyhost …`.
 
 Stock `python -m pulumi.policy` outlives an engine that was killed (tried with 3.246).
 """
