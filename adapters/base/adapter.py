@@ -1,4 +1,4 @@
-"""The interface between isoserve and a target: `Profile` says what it can do, `Adapter` does it.
+"""The interface to how a target does it: what an adapter is called with, and what it answers.
 
 Holds no target's code and starts nothing: `ModelServing` calls, adapters declare.
 """
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Protocol, TypedDict, runtime_checkable
 
 import pulumi
 
-from isoserve.adapters.base.facts import Fact
 from isoserve.adapters.base.naming import Alphabet, Scope, physical_name
+from isoserve.adapters.base.profile import Profile
 from isoserve.adapters.base.refs import EndpointRef, ModelRef, Placement, ReleaseRef, RevisionRef
-from isoserve.adapters.base.support import Capability, Support
-from isoserve.errors import Fault
+from isoserve.adapters.base.support import Capability
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -73,39 +72,6 @@ class Context:
         """Name a thing of `kind` on the target; see `naming.physical_name`."""
         scope = Scope(organization=self.organization, project=self.project, stack=self.stack)
         return physical_name(neutral, scope=scope, kind=kind, alphabet=alphabet, suffix=suffix)
-
-
-@runtime_checkable
-class Profile(Protocol):
-    """The half that needs no SDK: read by CI, documents and the policy pack without any cloud extra."""
-
-    @property
-    def target(self) -> str:
-        """The registered name."""
-        ...
-
-    @property
-    def support(self) -> Mapping[Capability, Support]:
-        """A row for every capability."""
-        ...
-
-    @property
-    def auth(self) -> str:
-        """What `auth: platform` means here, in words a caller understands."""
-        ...
-
-    @property
-    def alphabets(self) -> Mapping[str, Alphabet]:
-        """What a name of each kind may look like; `endpoint` is compulsory."""
-        ...
-
-    def check(self, spec: ServingSpec, /) -> Sequence[Fault]:
-        """Find what this target's limits forbid, beyond the table. Opens no socket."""
-        ...
-
-    def facts(self, token: str, urn: str, props: Mapping[str, object], /) -> Sequence[Fact]:
-        """State what one registered resource means; nothing for a resource of another target."""
-        ...
 
 
 @runtime_checkable

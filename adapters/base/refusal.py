@@ -13,7 +13,7 @@ from isoserve.adapters.base.support import Capability, Level, Support
 from isoserve.errors import Fault, UnsupportedError
 
 if TYPE_CHECKING:
-    from isoserve.adapters.base.adapter import Profile
+    from isoserve.adapters.base.profile import Profile
     from isoserve.spec import Origin, ServingSpec
 
 CLASS_LAYER = "class"
@@ -32,10 +32,11 @@ class Places:
 
     def place(self, path: str) -> str:
         """Return `file:line path` of the value, or of the nearest one above it, as far as known."""
-        near = path
-        while near and not (found := self._below(near)):
+        near, found = path, self._below(path)
+        while near and not found:
             near = near.rpartition(".")[0]
-        shown = next((origin for origin in found if origin.layer != CLASS_LAYER), None) if near else None
+            found = self._below(near)
+        shown = next((origin for origin in found if origin.layer != CLASS_LAYER), None)
         return f"{shown.file}:{shown.line} {path}" if shown else path
 
     def _below(self, path: str) -> Sequence[Origin]:
@@ -86,8 +87,10 @@ def _refusal(demand: Demand, support: Support, target: str) -> Fault:
 
 def _way_out(capability: Capability, target: str) -> str:
     able = [other.target for other in profiles() if other.target != target and other.support[capability]]
-    elsewhere = f"use a target that does: {', '.join(able)}" if able else "no other target does yet"
-    return elsewhere if capability in BASIC else f"remove it (null in serving:overrides), or {elsewhere}"
+    elsewhere = f"use a target that does: {', '.join(able)}" if able else ""
+    if capability in BASIC:
+        return elsewhere or "no target does yet"
+    return f"remove it (null in serving:overrides){', or ' if able else ''}{elsewhere}"
 
 
 def _names(spec: ServingSpec, profile: Profile, scope: Scope) -> Sequence[Fault]:

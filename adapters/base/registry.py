@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from isoserve.errors import TargetError
 
 if TYPE_CHECKING:
-    from isoserve.adapters.base.adapter import Adapter, Profile
+    from isoserve.adapters.base.adapter import Adapter
+    from isoserve.adapters.base.profile import Profile
 
 GROUP = "isoserve.adapters"
 AT = "environment.target"
@@ -75,7 +76,7 @@ def has_adapter(target: str) -> bool:
 
 def get_profile(target: str) -> Profile:
     """Import and build one target's profile. Raises TargetError for an unknown or dishonest one."""
-    from isoserve.adapters.base.adapter import Profile
+    from isoserve.adapters.base.profile import Profile
 
     entry = _find(target)
     built = _build(entry, entry.profile)

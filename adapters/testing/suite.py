@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from isoserve.adapters.base.adapter import NARROW, Adapter, Profile, SupportsAutoscaling, SupportsMonitoring
+from isoserve.adapters.base.adapter import NARROW, Adapter, SupportsAutoscaling, SupportsMonitoring
 from isoserve.adapters.base.facts import ArtifactFact, EndpointFact, Fact, ReleaseFact, RevisionFact
+from isoserve.adapters.base.profile import Profile
 from isoserve.adapters.base.support import Capability
 from isoserve.adapters.testing.declare import declare_stack, labels_of
 from isoserve.adapters.testing.specs import SHA256, serving_spec

@@ -14,8 +14,8 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from isoserve.adapters.base.adapter import Profile
 from isoserve.adapters.base.facts import Declared, facts_of
+from isoserve.adapters.base.profile import Profile
 from isoserve.adapters.base.registry import profiles
 from isoserve.policies.crossguard.properties import without_raising
 from isoserve.policies.rules.in_force import RULES

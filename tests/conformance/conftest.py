@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from isoserve.adapters.base.adapter import Adapter, Profile
+from isoserve.adapters.base.adapter import Adapter
+from isoserve.adapters.base.profile import Profile
 from isoserve.adapters.base.registry import get_adapter, get_profile, targets
 from isoserve.errors import TargetError
 

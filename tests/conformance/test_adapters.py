@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from isoserve.adapters.base.adapter import Adapter, Profile
+from isoserve.adapters.base.adapter import Adapter
+from isoserve.adapters.base.profile import Profile
 from isoserve.adapters.testing.suite import CASES, PROFILE_CASES, Case
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from isoserve.adapters.base.adapter import Profile
 from isoserve.adapters.base.capabilities import demands, refuse_unsupported, required
+from isoserve.adapters.base.profile import Profile
 from isoserve.adapters.base.support import Capability, Level
 from isoserve.adapters.testing.asking import ASKING, NOT_ASKED_BY_A_SPEC
 from isoserve.errors import UnsupportedError
