@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,18 +64,22 @@ class Installed:
         self.run(sys.executable, "-m", "pip", "--python", self.python, "--no-input", *arguments)
 
     def install(self, *arguments: str | Path) -> None:
-        self.pip("install", "--no-index", "--no-deps", "--no-build-isolation", *arguments)
+        self.pip("install", "--no-index", "--no-deps", "--no-compile", "--no-build-isolation", *arguments)
 
 
-@pytest.fixture
-def fresh_environment(tmp_path: Path) -> Installed:
-    folder = tmp_path / "env"
+def make_environment(folder: Path) -> Installed:
+    """An environment without isoserve and without pip; the pip of this one installs into it."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     made = Installed(folder=folder)
     ours = next(Path(p) for p in sys.path if p.endswith("site-packages"))
     # a plain path line comes last, and the .pth files in that folder (our editable install) stay unread
     (made.packages / "zz-dependencies.pth").write_text(f"{ours}\n")
     return made
+
+
+@pytest.fixture
+def fresh_environment(tmp_path: Path) -> Installed:
+    return make_environment(tmp_path / "env")
 
 
 @pytest.fixture(scope="session")
@@ -114,34 +117,32 @@ def contents(wheel: Path) -> dict[str, int]:
         return {entry.filename: (entry.external_attr >> 16) & 0o777 for entry in archive.infolist()}
 
 
-@pytest.fixture(params=["tree_wheel", "sdist_wheel", "editable"])
-def installed(request: pytest.FixtureRequest, fresh_environment: Installed) -> Installed:
-    """isoserve in an environment of its own, installed in each supported way."""
+@pytest.fixture(scope="module", params=["tree_wheel", "sdist_wheel", "editable"])
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """isoserve in an environment of its own, installed in each supported way. To be looked at only."""
+    environment = make_environment(tmp_path_factory.mktemp("installed") / "env")
     if request.param == "editable":
-        fresh_environment.install("--editable", ROOT)
+        environment.install("--editable", ROOT)
     else:
-        fresh_environment.install(request.getfixturevalue(request.param))
-    return fresh_environment
+        environment.install(request.getfixturevalue(request.param))
+    return environment
 
 
 @pytest.fixture(scope="session")
-def foreign_adapters(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+def foreign_adapters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A stand-in for the public distribution `adapters` 1.3.0, which owns that top-level name too.
 
     The real one comes from an index, and a test opens no connection. What collides is the name of the
     distribution and of its package, and those are the same here.
     """
 
-    def make() -> Path:
-        source = tmp_path_factory.mktemp("foreign")
-        (source / "adapters" / "base").mkdir(parents=True)
-        (source / "adapters" / "__init__.py").write_text("FOREIGN = True\n")
-        (source / "adapters" / "base" / "__init__.py").write_text("FOREIGN = True\n")
-        (source / "pyproject.toml").write_text(
-            '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
-            '[project]\nname = "adapters"\nversion = "1.3.0"\n'
-            '[tool.hatch.build.targets.wheel]\npackages = ["adapters"]\n'
-        )
-        return build("wheel", source, tmp_path_factory.mktemp("foreign-wheel"))
-
-    return make
+    source = tmp_path_factory.mktemp("foreign")
+    (source / "adapters" / "base").mkdir(parents=True)
+    (source / "adapters" / "__init__.py").write_text("FOREIGN = True\n")
+    (source / "adapters" / "base" / "__init__.py").write_text("FOREIGN = True\n")
+    (source / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "adapters"\nversion = "1.3.0"\n'
+        '[tool.hatch.build.targets.wheel]\npackages = ["adapters"]\n'
+    )
+    return build("wheel", source, tmp_path_factory.mktemp("foreign-wheel"))

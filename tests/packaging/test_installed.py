@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,9 +52,9 @@ def test_the_engine_can_be_built_from_a_wheel(fresh_environment: Installed, tree
 
 @pytest.mark.parametrize("first", ["isoserve", "adapters"])
 def test_a_foreign_package_named_adapters_comes_and_goes(
-    fresh_environment: Installed, tree_wheel: Path, foreign_adapters: Callable[[], Path], first: str
+    fresh_environment: Installed, tree_wheel: Path, foreign_adapters: Path, first: str
 ) -> None:
-    wheels = {"isoserve": tree_wheel, "adapters": foreign_adapters()}
+    wheels = {"isoserve": tree_wheel, "adapters": foreign_adapters}
     for name in sorted(wheels, key=lambda name: name != first):
         fresh_environment.install(wheels[name])
     beside = origins(fresh_environment)
