@@ -78,6 +78,6 @@ def _host(value: object) -> tuple[int, int]:
 
 async def rejection() -> str:
     """Why Envoy refused its last configuration, in its own words; empty where it did not."""
-    dump = await ask("/config_dump?mask=dynamic_listeners.error_state,dynamic_listeners.name")
-    details = [line.strip() for line in dump.splitlines() if '"details"' in line]
-    return "; ".join(line.partition(":")[2].strip(' ",') for line in details)
+    dump = await ask("/config_dump")
+    details = [line.partition(":")[2].strip(' ",') for line in dump.splitlines() if '"details": ' in line]
+    return "; ".join(dict.fromkeys(details))

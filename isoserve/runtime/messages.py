@@ -44,7 +44,7 @@ class EndpointRequest:
         """Read and check. Raises AgentError."""
         of = Fields(value, at)
         request = cls(
-            model_name=of.text("model_name"),
+            model_name=check_name(of.text("model_name"), "a model"),
             port=of.maybe_integer("port", least=1, most=65535),
             auth=of.choice("auth", ("key", "none"), "key"),
             timeout_s=of.number("timeout_s", 60.0, least=0.001, most=MAX_TIMEOUT_S),
@@ -116,7 +116,7 @@ class RevisionRequest:
         request = cls(
             server=ServerRequest.from_json(of.raw("server"), of.at("server")),
             artifact=of.text("artifact", ""),
-            model_name=of.text("model_name"),
+            model_name=check_name(of.text("model_name"), "a model"),
             model_version=of.text("model_version"),
             model_format=of.text("model_format", ""),
             replicas=of.integer("replicas", 1, least=1, most=MAX_REPLICAS),

@@ -18,6 +18,7 @@ _WANTED = (
     "^(cluster[.][^.]+[.](upstream_rq_[0-9]{3}|upstream_rq_time|upstream_rq_active|upstream_rq_retry)"
     "|http[.][^.]+[.](api_key_auth[.](unauthorized|forbidden)|downstream_rq_too_large|no_route))$"
 )
+_MERGE_S = 0.02
 _LINE = re.compile(r"(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _INFERENCES = {"model_infer_request_success_total": "success", "model_infer_request_failure_total": "failure"}
@@ -51,6 +52,8 @@ class Family:
 async def render(supervisor: Supervisor) -> str:
     """The whole text; what does not answer is left out, never shown as 0."""
     try:
+        await ask("/stats?filter=^$", within_s=2.0)  # a question makes Envoy merge its workers' histograms
+        await asyncio.sleep(_MERGE_S)
         envoy = list(parse(await ask(f"/stats/prometheus?filter={_quoted(_WANTED)}", within_s=2.0)))
     except AgentError:
         envoy = []

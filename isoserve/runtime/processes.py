@@ -14,8 +14,9 @@ import psutil
 
 from isoserve.errors import AgentError
 
-_CLOCK_SLACK_S = 2.0
-"""Linux derives a create time from the boot time, which moves when the clock is set."""
+_SAME_S = 0.05
+_CLOCK_SLACK_S = 3600.0
+"""Linux derives a create time from the boot time, which moves when the clock is set: then the mark counts."""
 _POLL_S = 0.5
 MARK = "ISOSERVE_STATE"
 """Variable that marks every process of one state folder, so that an unrecorded one is still found."""
@@ -44,7 +45,10 @@ def identify(pid: int) -> ProcessId | None:
 def runs(process: ProcessId) -> bool:
     """Whether this very process still runs."""
     now = identify(process.pid)
-    return now is not None and abs(now.created - process.created) < _CLOCK_SLACK_S
+    if now is None:
+        return False
+    apart_s = abs(now.created - process.created)
+    return apart_s < _SAME_S or (apart_s < _CLOCK_SLACK_S and _mark(process.pid) is not None)
 
 
 class Watched:
@@ -132,11 +136,18 @@ def marked(state_dir: Path) -> Sequence[ProcessId]:
     found: list[ProcessId] = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get(MARK) == str(state_dir) and os.getsid(process.pid) == process.pid:
+            if _mark(process.pid) == str(state_dir) and os.getsid(process.pid) == process.pid:
                 found.append(ProcessId(pid=process.pid, created=process.create_time()))
         except (psutil.Error, OSError):
             continue
     return found
+
+
+def _mark(pid: int) -> str | None:
+    try:
+        return psutil.Process(pid).environ().get(MARK)
+    except (psutil.Error, OSError):
+        return None
 
 
 def port_holder(port: int) -> str:

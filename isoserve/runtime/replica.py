@@ -146,7 +146,9 @@ class Replica:
         try:
             self.place.folder.mkdir(parents=True, exist_ok=True)
             for name, content in plan.files.items():
-                (self.place.folder / name).write_text(content, "utf-8")
+                path = self.place.folder / name
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(content, "utf-8")
         except OSError as exc:
             what = f"the replica's folder cannot be written: {exc.strerror or exc}"
             raise AgentError(what, at=str(self.place.folder), fix="free disk space") from exc

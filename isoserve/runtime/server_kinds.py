@@ -112,7 +112,8 @@ def _mlserver(request: RevisionRequest, ports: Mapping[str, int]) -> LaunchPlan:
         ready_path=request.server.ready_path or ready,
         live_path=request.server.live_path or "/v2/health/live",
         env=env,
-        files={"model-settings.json": json.dumps(about, indent=1)},
+        # in a folder of the model's name, or MLServer warns
+        files={f"{request.model_name}/model-settings.json": json.dumps(about, indent=1)},
     )
 
 

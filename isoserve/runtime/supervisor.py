@@ -90,16 +90,16 @@ class Supervisor:
         async with self._locks[name,]:
             before = self.endpoints.get(name)
             if before is None:
-                record = self._new_endpoint(request)
-            else:
-                if request.port not in (None, before.port):
-                    what = f"endpoint {name} has port {before.port}, not {request.port}"
-                    raise AgentError(what, at="port", fix="delete the endpoint to give it another port")
-                record = replace(before, request=replace(request, port=before.request.port))
+                await self._make_endpoint(name, request)
+                return self.endpoint_status(name)
+            if request.port not in (None, before.port):
+                what = f"endpoint {name} has port {before.port}, not {request.port}"
+                raise AgentError(what, at="port", fix="delete the endpoint to give it another port")
+            record = replace(before, request=replace(request, port=before.request.port))
             if record != before:
                 self._save_endpoint(name, record)
                 await self._apply_or(name, before)
-                log("endpoint.put", endpoint=name, port=record.port, auth=request.auth)
+                log("endpoint.changed", endpoint=name, port=record.port, auth=request.auth)
             return self.endpoint_status(name)
 
     async def delete_endpoint(self, name: str) -> bool:
@@ -317,14 +317,24 @@ class Supervisor:
                 await self.gateway.stop()
             raise
 
-    def _new_endpoint(self, request: EndpointRequest) -> EndpointRecord:
+    async def _make_endpoint(self, name: str, request: EndpointRequest) -> None:
+        """Save and apply a new endpoint; on the next port, where somebody was quicker to take it."""
+        key, upload_s = secrets.token_urlsafe(32), max(1.0, request.timeout_s)
         taken = {record.port for record in self.endpoints.values()}
-        return EndpointRecord(
-            request=request,
-            port=ports.endpoint_port(request.port, taken),
-            key=secrets.token_urlsafe(32),
-            upload_s=max(1.0, request.timeout_s),
-        )
+        while True:
+            port = ports.endpoint_port(request.port, taken)
+            self._save_endpoint(name, EndpointRecord(request=request, port=port, key=key, upload_s=upload_s))
+            try:
+                await self._apply_or(name, None)
+            except AgentError:
+                if ports.is_free(port):
+                    raise
+                taken.add(port)
+                if request.port is not None:
+                    ports.endpoint_port(port, ())  # says who has it
+                continue
+            log("endpoint.made", endpoint=name, port=port, auth=request.auth)
+            return
 
     def _revision(self, endpoint: str, name: str, record: RevisionRecord) -> Revision:
         def changed() -> None:

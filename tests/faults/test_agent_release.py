@@ -10,31 +10,6 @@ import pytest
 RELEASES = 6
 
 
-def _hold(load, client, names, releases, *, each) -> list[tuple[float, str]]:
-    """Release the revisions in turn; when each release had returned, and of what."""
-    done = []
-    for number in range(releases):
-        name = names[(number + 1) % len(names)]
-        client.release("e", name)
-        done.append((time.monotonic(), name))
-        load.wait_for(each)
-    return done
-
-
-def _late(load, done) -> list:
-    """Requests that began after a release had returned and were answered by another revision."""
-    found = []
-    for (at, name), (until, _) in zip(done, [*done[1:], (float("inf"), "")], strict=True):
-        # until the next release was called at the latest: what began before that must be `name`'s
-        mine = [one for one in load.sent if at <= one.began and one.ended < until]
-        first_other = next((one for one in mine if one.revision != name), None)
-        if first_other is not None:
-            switched = min(one.began for one in mine if one.revision != name)
-            found += [one for one in mine if one.revision != name and one.began < switched]
-            found += [one for one in mine if one.revision == name and one.began > first_other.ended]
-    return found
-
-
 @pytest.mark.parametrize("replicas", [1, 2])
 def test_releases_under_load_lose_nothing(local, press, replicas) -> None:
     client, endpoint = local.serve("one", "two", replicas=replicas)
@@ -99,7 +74,8 @@ def test_a_slow_upload_never_reaches_the_old_revision_after_the_release(local) -
 
     client, endpoint = local.serve("one", "two", timeout_s=2.0)
     head = f"POST /predict HTTP/1.1\r\nhost: x\r\nx-api-key: {endpoint.key}\r\n"
-    for framing, body in (("content-length: 5", b"hello"), ("transfer-encoding: chunked", b"5\r\nhello\r\n0\r\n\r\n")):
+    chunks = b"5\r\nhello\r\n0\r\n\r\n"
+    for framing, body in (("content-length: 5", b"hello"), ("transfer-encoding: chunked", chunks)):
         target = "two" if client.get_endpoint("e").live == "one" else "one"
         with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as slow:
             slow.sendall(f"{head}{framing}\r\n\r\n".encode())
@@ -118,9 +94,8 @@ def test_an_upload_that_never_ends_is_cut_and_bounds_the_release(local) -> None:
 
     client, endpoint = local.serve("one", "two", timeout_s=1.0)
     with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as slow:
-        slow.sendall(
-            f"POST / HTTP/1.1\r\nhost: x\r\nx-api-key: {endpoint.key}\r\ntransfer-encoding: chunked\r\n\r\n".encode()
-        )
+        head = f"POST / HTTP/1.1\r\nhost: x\r\nx-api-key: {endpoint.key}\r\n"
+        slow.sendall(f"{head}transfer-encoding: chunked\r\n\r\n".encode())
         time.sleep(0.05)
         began = time.monotonic()
         client.release("e", "two")
