@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
 from isoserve.engine import locate_engine
 from isoserve.engine.cache import Cache
 from isoserve.engine.release import _archive_name
