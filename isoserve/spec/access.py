@@ -8,9 +8,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from isoserve.spec.base import Spec, refusal
 from isoserve.spec.names import Name
+from isoserve.spec.patterns import HOST
 
-_HOST = r"^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$"
-Host = Annotated[str, Field(pattern=_HOST)]
+Host = Annotated[str, Field(pattern=HOST)]
 
 
 def _list_or_word(value: object) -> object:
@@ -28,7 +28,7 @@ Egress = Annotated[
         {
             "anyOf": [
                 {"enum": ["none", "stores"]},
-                {"type": "array", "items": {"type": "string", "pattern": _HOST}},
+                {"type": "array", "items": {"type": "string", "pattern": HOST}},
             ]
         }
     ),

@@ -27,7 +27,7 @@ def _resolve(
     uri = str(entry[key])
     _, document, _ = layers.nearest(keys)
     try:
-        found = project_relative(uri, beside=(root / document.file).parent, root=root)
+        found = project_relative(uri, beside=Path(document.file).parent, root=root)
     except (OSError, ValueError) as error:
         fix = "correct the path"
         yield Fault(

@@ -20,7 +20,7 @@ def assembled(layers: Layers, stack: Mapping[str, object]) -> Tree:
         service = merged(_long(service), _long(overrides))
     models, endpoints = service.pop("models", {}), service.pop("endpoints", {})
     return {
-        "environment": {**layers.environment.data, "name": stack["environment"], "isoserve": 1},
+        "environment": {**without_null(layers.environment.data), "name": stack["environment"], "isoserve": 1},
         "service": {**without_null(service), "name": stack["service"], "isoserve": 1},
         "models": without_null(models) if is_map(models) else models,
         "endpoints": _endpoints(layers, endpoints) if is_map(endpoints) else endpoints,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from isoserve.errors import Fault
@@ -13,7 +13,7 @@ from isoserve.spec.files import did_you_mean
 from isoserve.spec.layers import Layers
 from isoserve.spec.merge import is_map
 from isoserve.spec.model import ModelSpec
-from isoserve.spec.names import collisions
+from isoserve.spec.names import collisions, name_problem
 
 Tree = Mapping[str, object]
 
@@ -24,6 +24,7 @@ class Checks:
 
     layers: Layers
     tree: Tree
+    overrides: object
     environment: EnvironmentSpec | None
     models: Mapping[str, ModelSpec]
     endpoints: Mapping[str, EndpointSpec]
@@ -33,8 +34,8 @@ class Checks:
         """Yield every fault between the parts."""
         yield from self._names()
         yield from self._pins()
-        for name, tree in _maps(self.tree, "endpoints"):
-            yield from self._references(name, tree)
+        yield from self._references()
+        yield from self._overrides()
         if self.environment is not None:
             yield from self._environment(self.environment)
 
@@ -42,12 +43,10 @@ class Checks:
         return Fault(what=what, at=self.layers.at(keys), fix=fix)
 
     def _names(self) -> Iterator[Fault]:
-        groups = [(kind, [*dict(_maps(self.tree, kind))]) for kind in ("models", "endpoints")]
-        if is_map(environment := self.tree.get("environment")):
-            groups.append(("node_pools", [*dict(_maps(environment, "node_pools"))]))
-        if is_map(service := self.tree.get("service")):
-            groups.append(("labels", [*dict(_items(service, "labels"))]))
-        for kind, names in groups:
+        groups = {kind: _names(self.tree, kind) for kind in ("models", "endpoints")}
+        groups["node_pools"] = _names(self.tree.get("environment"), "node_pools")
+        groups["labels"] = [key for key, _ in _items(self.tree.get("service"), "labels")]
+        for kind, names in groups.items():
             for group in collisions(names):
                 keys = (*_PLACES.get(kind, (kind,)), group[-1])
                 listed = " and ".join(map(repr, group))
@@ -78,23 +77,31 @@ class Checks:
                     f'add `serving:pins: {{{model}: "{versions[-1]}"}}`',
                 )
 
-    def _references(self, name: str, tree: Tree) -> Iterator[Fault]:
-        models = [*dict(_maps(self.tree, "models"))]
-        model, pool = tree.get("model"), tree.get("pool")
-        if isinstance(model, str) and model not in models:
-            fix = did_you_mean(model, models) or "add it under models"
-            yield self._fault(
-                ("endpoints", name, "model"),
-                f"{name} serves no known model: {model!r}; {_known(models)}",
-                fix,
-            )
-        environment = self.tree.get("environment")
-        pools = [*dict(_maps(environment, "node_pools"))] if is_map(environment) else []
-        if isinstance(pool, str) and pool not in pools:
-            fix = did_you_mean(pool, pools) or f"add it to node_pools in {self.layers.environment.file}"
-            yield self._fault(
-                ("endpoints", name, "pool"), f"{name} runs on no known pool: {pool!r}; {_known(pools)}", fix
-            )
+    def _overrides(self) -> Iterator[Fault]:
+        known = [*dict(_items(self.layers.service.data, "endpoints"))]
+        for name, tree in _maps(self.overrides, "endpoints"):
+            if name not in known and "model" not in tree:
+                what = f"overrides name no endpoint of the service: {name[:60]!r}; {_known(known)}"
+                yield self._fault(("endpoints", name), what, did_you_mean(name, known) or "remove it")
+        for key in ("name", "isoserve"):
+            if is_map(self.overrides) and key in self.overrides:
+                yield self._fault(("stack", "overrides", key), f"overrides cannot change {key}", "remove it")
+
+    def _references(self) -> Iterator[Fault]:
+        models = dict(_maps(self.tree, "models"))
+        pools = dict(_maps(self.tree.get("environment"), "node_pools"))
+        for name, tree in _maps(self.tree, "endpoints"):
+            model, pool = tree.get("model"), tree.get("pool")
+            if isinstance(model, str) and model not in models:
+                what = f"{name} serves no known model: {model[:60]!r}; {_known(models)}"
+                fix = did_you_mean(model, [*models]) or "add it under models"
+                yield self._fault(("endpoints", name, "model"), what, fix)
+            if isinstance(pool, str) and pool not in pools:
+                what = f"{name} runs on no known pool: {pool[:60]!r}; {_known(pools)}"
+                fix = (
+                    did_you_mean(pool, [*pools]) or f"add it to node_pools in {self.layers.environment.file}"
+                )
+                yield self._fault(("endpoints", name, "pool"), what, fix)
 
     def _environment(self, environment: EnvironmentSpec) -> Iterator[Fault]:
         known = [*environment.existing.callers]
@@ -168,7 +175,12 @@ def _maps(tree: object, key: str) -> Iterator[tuple[str, Tree]]:
     yield from ((name, value) for name, value in _items(tree, key) if is_map(value))
 
 
-def _known(names: list[str] | Mapping[str, object]) -> str:
+def _names(tree: object, key: str) -> list[str]:
+    """Return the names below a key that are names; the others are refused anyway."""
+    return [name for name, _ in _items(tree, key) if name_problem(name) is None]
+
+
+def _known(names: Collection[str]) -> str:
     listed = [*names][:20]
     return (
         f"known: {', '.join(listed)}{' …' if len(names) > len(listed) else ''}"

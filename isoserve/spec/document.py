@@ -27,6 +27,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     _CORE + "bool": bool,
     _CORE + "null": type(None),
 }
+_LONGEST_KEY = 60
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_:-]*")
 
 
@@ -37,7 +38,9 @@ def dotted(keys: Keys) -> str:
         if isinstance(key, int):
             text += f"[{key}]"
         else:
-            text += "." * bool(text) + (key if _SIMPLE.fullmatch(key) else f'"{key}"')
+            # repr escapes what a terminal would act on
+            shown = key if len(key) <= _LONGEST_KEY else key[:_LONGEST_KEY] + "…"
+            text += "." * bool(text) + (shown if _SIMPLE.fullmatch(shown) else f'"{repr(shown)[1:-1]}"')
     return text
 
 
@@ -50,6 +53,7 @@ class Document:
         self.faults: list[Fault] = []
         self.has_null = False
         self._left = count + MOST_COPIES
+        self._ways: dict[int, Keys] | None = None
         self._index: dict[int, dict[str, tuple[Node, Node]]] = {}
         if not isinstance(root, MappingNode):
             raise SpecError(f"{file} must hold a map", at=f"{file}:1", fix="start it with `isoserve: 1`")
@@ -186,8 +190,33 @@ class Document:
                 first[label.value] = line
 
     def _report(self, node: Node, what: str, fix: str) -> None:
-        at = f"{self.file}:{node.start_mark.line + 1}"
+        if self._ways is None:
+            self._ways = _ways(self.root)
+        shown = tuple(key for key in self._ways.get(id(node), ()) if key != "config")
+        at = f"{self.file}:{node.start_mark.line + 1} {dotted(shown)}".rstrip()
         self.faults.append(Fault(what=what, at=at, fix=fix))
+
+
+def _ways(root: Node) -> dict[int, Keys]:
+    """Return the way to each node, keys included; an aliased one has the first of its ways."""
+    ways: dict[int, Keys] = {id(root): ()}
+    open_: list[Node] = [root]
+    while open_:
+        node = open_.pop()
+        way = ways[id(node)]
+        if isinstance(node, SequenceNode):
+            items: list[Node] = node.value
+            below = [(item, (*way, number)) for number, item in enumerate(items)]
+        elif isinstance(node, MappingNode):
+            pairs: list[tuple[Node, Node]] = node.value
+            below = [(part, (*way, str(label.value)[:60])) for label, item in pairs for part in (label, item)]
+        else:
+            continue
+        for part, keys in below:
+            if id(part) not in ways:
+                ways[id(part)] = keys
+                open_.append(part)
+    return ways
 
 
 def _shown_tag(tag: str) -> str:

@@ -13,6 +13,7 @@ from isoserve.spec.base import Spec, refusal
 from isoserve.spec.capture import CaptureSpec
 from isoserve.spec.monitor import MonitorsSpec
 from isoserve.spec.names import Name
+from isoserve.spec.patterns import LINE
 from isoserve.spec.request import RequestsSpec
 from isoserve.spec.resources import AcceleratorSpec, ResourcesSpec
 from isoserve.spec.rollout import RolloutSpec
@@ -30,7 +31,7 @@ class EndpointSpec(Spec):
     """The model server: a name such as `mlserver`, or its kind with settings."""
 
     resources: ResourcesSpec = ResourcesSpec()
-    """Processor and memory of one replica."""
+    """What one replica gets of processor and memory."""
 
     accelerator: tuple[AcceleratorSpec, ...] = ()
     """Ordered alternatives for one replica; absent: none is used."""
@@ -72,7 +73,7 @@ class EndpointSpec(Spec):
     adopt: Flag = False
     """Whether a live endpoint of this name is taken over instead of created."""
 
-    name_on_target: str | None = Field(default=None, min_length=1, max_length=256)
+    name_on_target: str | None = Field(default=None, min_length=1, max_length=256, pattern=LINE)
     """The name it has (`adopt`) or gets on the target; absent: derived."""
 
     @property

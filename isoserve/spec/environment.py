@@ -11,6 +11,7 @@ from isoserve.spec.base import Spec, refusal
 from isoserve.spec.existing import ExistingSpec
 from isoserve.spec.names import Name
 from isoserve.spec.node_pool import NodePoolSpec
+from isoserve.spec.patterns import LINE
 from isoserve.spec.units import Count, Text, Usd
 
 Creatable = Literal["network", "identity", "key", "artifact_store", "image_registry", "alerts"]
@@ -41,7 +42,7 @@ class EnvironmentSpec(Spec):
     target: Name = Field(examples=["local", "kubernetes"])
     """What runs it: the name of an adapter."""
 
-    region: Text | None = None
+    region: Annotated[Text, Field(pattern=LINE)] | None = Field(default=None, examples=["eu-central-1"])
     """The cloud's own name of its region."""
 
     existing: ExistingSpec = ExistingSpec()

@@ -22,19 +22,19 @@ class ExistingSpec(Spec):
     identity: Settings = Field(default_factory=dict[str, str | tuple[str, ...]])
     """What replicas run as."""
 
-    key: str | None = None
+    key: Text | None = None
     """Encryption key of everything stored."""
 
-    artifact_store: str | None = None
+    artifact_store: Text | None = None
     """Where artifacts are copied to, `<store>/<name>/<sha256>/`."""
 
-    image_registry: str | None = None
+    image_registry: Text | None = None
     """Where server images are pushed to."""
 
     alerts: Settings = Field(default_factory=dict[str, str | tuple[str, ...]])
     """Where alerts go."""
 
-    callers: Mapping[Name, str] = Field(default_factory=dict[str, str])
+    callers: Mapping[Name, Text] = Field(default_factory=dict[str, str])
     """Caller → its principal; services name callers only."""
 
     account: Settings = Field(default_factory=dict[str, str | tuple[str, ...]])

@@ -13,6 +13,7 @@ from isoserve.spec.document import Keys
 from isoserve.spec.files import did_you_mean
 from isoserve.spec.layers import Layers
 from isoserve.spec.merge import is_list, is_map
+from isoserve.spec.patterns import WORDS
 from isoserve.spec.shapes import allowed_keys, model_of, type_at, words_of
 from isoserve.spec.units import SourceFloat, SourceInt
 
@@ -49,23 +50,31 @@ class Reading:
     keys: Keys
 
     def faults(self, error: ValidationError, *, partial: bool = False) -> Sequence[Fault]:
-        """Return one fault for each place that is wrong; `partial` forgives what is missing."""
+        """Return one fault for each place that is wrong; `partial` forgives what other layers may mend."""
         found: dict[tuple[str | int, ...], Fault] = {}
         for detail in error.errors(include_url=False):
-            if partial and detail["type"] == "missing":
+            if partial and _is_incomplete(detail):
                 continue
             inside, is_key = _written(detail["loc"], self.value)
-            found.setdefault((*inside, "key" if is_key else ""), self._fault(detail, inside, is_key=is_key))
-        return list(found.values())
+            found.setdefault(
+                (*inside, "[key]") if is_key else inside, self._fault(detail, inside, is_key=is_key)
+            )
+        # a fault above another is the other alternative of a choice, and says less
+        above = {keys[:depth] for keys in found for depth in range(len(keys))}
+        return [fault for keys, fault in found.items() if keys not in above]
 
     def _fault(self, detail: ErrorDetails, inside: tuple[str | int, ...], *, is_key: bool) -> Fault:
         kind, context = detail["type"], detail.get("ctx") or {}
         keys = (*self.keys, *inside)
         if kind == "refusal":
             place = (*keys, context["field"]) if context["field"] else keys
-            return Fault(what=_led(context["what"], keys), at=self.layers.at(place), fix=context["fix"])
+            return Fault(
+                what=context["what"] if is_key else _led(context["what"], keys),
+                at=self.layers.at(place),
+                fix=context["fix"],
+            )
         at = self.layers.at(keys)
-        name = keys[-1] if keys else "it"
+        name = _subject(keys)
         if kind == "missing":
             return Fault(what=f"{name} is missing", at=at, fix=self._example(inside))
         if kind == "extra_forbidden":
@@ -74,10 +83,8 @@ class Reading:
             return Fault(what=f"{name} must be text; given {source}", at=at, fix=f'quote it: "{source}"')
         what, fix = self._problem(detail, inside)
         if is_key:
-            return Fault(
-                what=f"the key {name!r} is not allowed here: {detail['msg'].lower()}", at=at, fix=fix
-            )
-        shown = "a value that is not shown" if _is_secret(keys) else _shown(detail["input"])
+            return Fault(what=f"the key {str(keys[-1])[:60]!r} {what}", at=at, fix=fix)
+        shown = "a value that is not shown" if _is_secret(keys) else _shown(_value_at(self.value, inside))
         return Fault(what=f"{_subject(keys)} {what}; given {shown}", at=at, fix=fix)
 
     def _problem(self, detail: ErrorDetails, inside: tuple[str | int, ...]) -> tuple[str, str]:
@@ -92,10 +99,10 @@ class Reading:
         if kind in _EXPECTED:
             fix = f"write {_EXPECTED[kind]}"
             if _EXPECTED[kind] == "a list":
-                fix = f"write a list: [{_shown(detail['input'])}]"
+                fix = f"write a list: [{'{…}' if is_map(detail['input']) else _shown(detail['input'])}]"
             return f"must be {_EXPECTED[kind]}", fix
         if kind == "string_pattern_mismatch":
-            return f"must match {context['pattern']}", self._example(inside, "write one such as ")
+            return f"must be {WORDS.get(context['pattern'], context['pattern'])}", "write it so"
         if kind == "finite_number":
             return "must be a finite number", "write a number"
         return f"is not accepted: {detail['msg'].lower()}", self._example(inside)
@@ -103,7 +110,7 @@ class Reading:
     def _unknown(self, inside: tuple[str | int, ...], at: str) -> Fault:
         parent = model_of(type_at(self.model, inside[:-1]))
         known = allowed_keys(parent) if parent else []
-        key = str(inside[-1])
+        key = str(inside[-1])[:_LONGEST]
         near = did_you_mean(key, known)
         listed = f"allowed: {', '.join(known)}" if known else ""
         return Fault(
@@ -116,14 +123,32 @@ class Reading:
             if inside[-1] not in (name, field.alias):
                 continue
             shown = str(field.examples[0]) if field.examples else _sample(field.annotation)
-            return f"{lead}`{inside[-1]}: {shown}`"
-        return f"{lead}`{inside[-1]}: …`" if inside else ""
+            return f"{lead}`{_subject((*self.keys, *inside))}: {shown}`"
+        return ""
 
 
 def _sample(annotation: object) -> str:
     if words := words_of(annotation):
         return " | ".join(words)
     return {int: "1", float: "1", bool: "true"}.get(annotation, "…") if isinstance(annotation, type) else "…"
+
+
+def _is_incomplete(detail: ErrorDetails) -> bool:
+    """Return whether another layer may mend this: a missing key, a `null`, a map not yet whole."""
+    if detail["type"] == "extra_forbidden":
+        return False
+    lacks = detail["type"] == "refusal" and is_map(detail["input"])
+    return detail["type"] == "missing" or detail["input"] is None or lacks
+
+
+def _value_at(value: object, inside: Keys) -> object:
+    """Return the value as it was written, before a unit was read."""
+    for key in inside:
+        if is_map(value):
+            value = value.get(str(key))
+        elif is_list(value) and isinstance(key, int):
+            value = value[key]
+    return value
 
 
 def _written(loc: Sequence[str | int], value: object) -> tuple[tuple[str | int, ...], bool]:
@@ -144,6 +169,8 @@ def _written(loc: Sequence[str | int], value: object) -> tuple[tuple[str | int, 
 
 def _subject(keys: Keys) -> str:
     last = keys[-1] if keys else "it"
+    if keys[:1] == ("stack",) and len(keys) == 2:
+        return f"serving:{last}"
     return f"{keys[-2]}[{last}]" if isinstance(last, int) and len(keys) > 1 else str(last)
 
 

@@ -45,7 +45,7 @@ def stack_names(root: Path) -> list[str]:
 
 def did_you_mean(word: str, known: list[str]) -> str:
     """Return `did you mean 'x'?`, or an empty text where nothing is near."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:100], known, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else ""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from isoserve.spec.document import Document, Keys, dotted
 from isoserve.spec.merge import is_map
 
+_FIRST = {"service": 3, "overrides": 2, "defaults": -400, "enforce": -400}
 STACK_KEYS = ("environment", "service", "pins", "overrides")
 
 
@@ -60,9 +61,9 @@ class Layers:
             found, _ = document.line(inside)
             if found == len(inside) and found:
                 return layer, document, inside
-            missing = len(inside) - found
-            # what is missing is best added to the service, whose file all environments share
-            rank = missing * 2 - (layer == "service")
+            # what is missing is best added to the service, which all environments share; never to what the
+            # environment says of every endpoint
+            rank = (len(inside) - found) * 4 - _FIRST.get(layer, 0)
             if best is None or rank < best[0]:
                 best = rank, (layer, document, inside)
         if best is None:
@@ -80,6 +81,8 @@ class Layers:
         found, line = document.line(inside)
         if found == len(inside) or (found and document.source(inside[:found]) is not None):
             return Origin(file=document.file, line=line, layer=layer)
+        if keys[0] != "endpoints":  # the name of the file itself
+            return Origin(file=document.file, line=1, layer=layer)
         return Origin(file=self.environment.file, line=self.environment.line(("class",))[1], layer="class")
 
     def origins(self, tree: Mapping[str, object]) -> dict[str, Origin]:

@@ -10,20 +10,21 @@ from pydantic import Field, model_validator
 from isoserve.spec.base import Spec, refusal
 from isoserve.spec.names import Name, Version
 from isoserve.spec.paths import is_local, is_locked
+from isoserve.spec.patterns import SHA256
 from isoserve.spec.units import Number, Scalar, Text
 
 
 class ModelVersionSpec(Spec):
     """One immutable version: the artifact, its checksum and its lineage."""
 
-    uri: str = Field(min_length=1, examples=["../../examples/fraud/1", "models:/fraud/2", "hf://org/model"])
+    uri: Text = Field(min_length=1, examples=["../../examples/fraud/1", "models:/fraud/2", "hf://org/model"])
     """Where the artifact is: a path beside the file that states it, or an address. Once loaded, a path is
     relative to the project."""
 
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Annotated[Text, Field(pattern=SHA256)] | None = None
     """Checksum of the artifact, 64 hexadecimal digits. `hf://` and `models:/` may leave it to the lock."""
 
-    baseline: str | None = None
+    baseline: Text | None = None
     """Reference data for monitors: a path or an address. Without it a monitor that compares is refused."""
 
     code: Text | None = None
@@ -52,7 +53,7 @@ class ModelVersionSpec(Spec):
             raise refusal(
                 "sha256 is missing: only hf:// and models:/ artifacts may leave it to the lock",
                 field="sha256",
-                fix="add `sha256: <64 hexadecimal digits>`; `isoserve lock` prints it",
+                fix="add `sha256:` with the 64 hexadecimal digits of its checksum",
             )
         return self
 

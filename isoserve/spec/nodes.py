@@ -86,11 +86,16 @@ def _unparsable(content: bytes, shown: str, error: MarkedYAMLError) -> SpecError
         return SpecError(
             f"{shown} holds several documents; one is expected", at=f"{shown}:{line}", fix="remove the `---`"
         )
-    fix = "indent with spaces; YAML knows no tabs" if "\t" in text else "correct the line, or the one before"
+    if not text.strip() and error.context_mark:
+        opened = error.context_mark.line + 1
+        problem = f"{problem}, {error.context} of line {opened} ({_line(content, opened).strip()!r})"
+    fix = "correct the line, or the one before"
     if problem == "found undefined alias":
         fix = "an alias `*name` needs its anchor `&name` above; quote text that starts with `*`"
     if "cannot start any token" in problem or "mapping values are not allowed" in problem:
         fix = "quote the text"
+    if "\t" in text:
+        fix = "indent with spaces; YAML knows no tabs"
     return SpecError(f"{problem} (column {column}): {text!r}", at=f"{shown}:{line}", fix=fix)
 
 

@@ -23,16 +23,15 @@ def is_locked(uri: str) -> bool:
 def project_relative(uri: str, *, beside: Path, root: Path) -> str | None:
     """Return the path relative to the project, or None where it (or a link on its way) leaves the project.
 
-    Raises OSError and ValueError where the system cannot tell (a loop of links, a NUL).
+    `beside` is the folder it was written in, relative to the project. Raises OSError and
+    ValueError where the system cannot tell (a loop of links, a NUL).
     """
-    top = os.path.realpath(root)
+    base = os.path.normpath(root.absolute())
     # the text is resolved first: `..` belongs to what the user sees, links to what the system sees
-    wanted = os.path.normpath(Path(beside).absolute() / uri)
-    base = os.path.normpath(Path(root).absolute())
-    real = os.path.realpath(wanted)
-    if not _inside(wanted, base) or not _inside(real, top):
+    wanted = os.path.normpath(os.path.join(base, beside, uri))  # noqa: PTH118 - four times the speed
+    if not _inside(wanted, base) or not _inside(os.path.realpath(wanted), os.path.realpath(base)):
         return None
-    return Path(os.path.relpath(wanted, base)).as_posix()
+    return os.path.relpath(wanted, base).replace(os.sep, "/")
 
 
 def _inside(path: str, top: str) -> bool:

@@ -9,12 +9,13 @@ from pydantic import Field, model_validator
 
 from isoserve.spec.base import Spec, refusal
 from isoserve.spec.names import Name
+from isoserve.spec.patterns import IMAGE, ROUTE, VARIABLE
 from isoserve.spec.secret import SecretReference
 from isoserve.spec.units import Count, Scalar, Text
 
 Port = Annotated[Count, Field(ge=1, le=65535)]
-Route = Annotated[str, Field(pattern=r"^/[^\s]*$")]
-Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Route = Annotated[str, Field(pattern=ROUTE)]
+Variable = Annotated[str, Field(pattern=VARIABLE)]
 
 
 class PortsSpec(Spec):
@@ -69,7 +70,7 @@ class ServerSpec(Spec):
     secrets: Mapping[Variable, SecretReference] = Field(default_factory=dict[str, str])
     """Environment variables read from a secret store: variable → reference."""
 
-    image: str | None = Field(default=None, pattern=r"^[a-z0-9][^\s@]*(@sha256:[0-9a-f]{64})?$")
+    image: str | None = Field(default=None, pattern=IMAGE, examples=["registry.example.com/vllm@sha256:…"])
     """Container image; absent: the one that isoserve builds for this kind. A digest keeps it fixed."""
 
     front: Literal["auto", "none"] = "auto"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,11 @@ from isoserve.spec.base import Spec
 from isoserve.spec.endpoint import EndpointSpec
 from isoserve.spec.model import ModelSpec
 from isoserve.spec.names import Name
+from isoserve.spec.patterns import LABEL, LINE
 from isoserve.spec.units import Text
+
+Label = Annotated[str, Field(pattern=LABEL)]
+LabelValue = Annotated[Text, Field(max_length=63, pattern=LINE)]
 
 
 class ServiceMeta(Spec):
@@ -20,10 +24,10 @@ class ServiceMeta(Spec):
     name: Name
     """The name of its file, without `.yaml`."""
 
-    owner: Text = Field(min_length=1, max_length=63)
+    owner: Text = Field(min_length=1, max_length=63, pattern=LINE, examples=["risk-ml"])
     """The team that answers for it."""
 
-    labels: Mapping[str, Text] = Field(default_factory=dict[str, str])
+    labels: Mapping[Label, LabelValue] = Field(default_factory=dict[str, str])
     """Put on everything that is created."""
 
 

@@ -47,7 +47,7 @@ class ServingSpec(Spec):
         found = self.models[model].versions[version]
         if not found.local:
             return None
-        relative = project_relative(found.uri, beside=self.root, root=self.root)
+        relative = project_relative(found.uri, beside=Path(), root=self.root)
         if relative is None:
             raise SpecError(
                 f"the artifact of {model} {version} is outside the project: {found.uri!r}",

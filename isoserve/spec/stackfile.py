@@ -63,6 +63,8 @@ def stack_tree(document: Document) -> dict[str, object]:
     tree: dict[str, object] = {}
     for key, value in config.items():
         name, at = key.removeprefix(PREFIX), document.at(("config", key))
+        if value is None:
+            continue
         if name not in STACK_KEYS:
             listed = ", ".join(PREFIX + known for known in STACK_KEYS)
             near = did_you_mean(name, [*STACK_KEYS]).replace("'", f"'{PREFIX}", 1)
@@ -105,7 +107,7 @@ def _parsed(value: object, like: object) -> object:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
 
 

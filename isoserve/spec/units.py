@@ -119,14 +119,24 @@ def _shown(value: object) -> str:
 Seconds = Annotated[
     float,
     BeforeValidator(to_seconds),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": DURATION}, {"type": "number", "minimum": 0}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "pattern": DURATION}, {"type": "number", "minimum": 0}],
+            "examples": ["5m", "500ms"],
+        }
+    ),
 ]
 """A duration, stored in seconds: `500ms`, `30s`, `5m`, `1h30m`, `30d`; a bare number is seconds."""
 
 Bytes = Annotated[
     int,
     BeforeValidator(_bytes),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": SIZE}, {"type": "integer", "minimum": 0}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "pattern": SIZE}, {"type": "integer", "minimum": 0}],
+            "examples": ["4GiB", "512MiB"],
+        }
+    ),
 ]
 """A size, stored in bytes: `512MiB`, `20GiB`, `20Gi`, `1GB`; a bare number is bytes."""
 
@@ -134,17 +144,20 @@ Fraction = Annotated[
     float,
     BeforeValidator(to_fraction),
     WithJsonSchema(
-        {"anyOf": [{"type": "string", "pattern": SHARE}, {"type": "number", "minimum": 0, "maximum": 1}]}
+        {
+            "anyOf": [{"type": "string", "pattern": SHARE}, {"type": "number", "minimum": 0, "maximum": 1}],
+            "examples": ["10%", 0.1],
+        }
     ),
 ]
 """A share, stored as a fraction of 1: `10%`, `0.1`."""
 
-Usd = Annotated[float, BeforeValidator(_usd), WithJsonSchema({"type": "number", "minimum": 0})]
+Usd = Annotated[
+    float, BeforeValidator(_usd), WithJsonSchema({"type": "number", "minimum": 0, "examples": [3000]})
+]
 """An amount in US dollars."""
 
-Text = Annotated[
-    str, BeforeValidator(_text), Strict(), WithJsonSchema({"type": ["string", "number"]}, mode="validation")
-]
+Text = Annotated[str, BeforeValidator(_text), Strict()]
 """Text; an unquoted number stays as it was written."""
 
 Flag = StrictBool
