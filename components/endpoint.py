@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pulumi
 
@@ -25,7 +26,7 @@ class Endpoint(pulumi.ComponentResource):
         self, name: str, spec: EndpointSpec, model: ModelRef, adapter: Adapter, ctx: Context
     ) -> None:
         super().__init__("isoserve:index:Endpoint", name, None, ctx.child())
-        ctx = ctx.under(self)
+        ctx = replace(ctx.under(self), labels={**ctx.labels, "isoserve-endpoint": name})
         at = adapter.node_pool(name, spec, ctx)
         endpoint = adapter.endpoint(name, spec, ctx)
         revision = adapter.revision(name, spec, endpoint, model, at, ctx)

@@ -24,7 +24,10 @@ class ModelServing(pulumi.ComponentResource):
     """Per endpoint what a caller needs; see `Endpoint.outputs`."""
 
     def __init__(self, name: str, spec: ServingSpec, opts: pulumi.ResourceOptions | None = None) -> None:
-        refuse_unsupported(spec, get_profile(spec.environment.target))
+        profile = get_profile(spec.environment.target)
+        refuse_unsupported(
+            spec, profile, organization=pulumi.get_organization(), project=pulumi.get_project()
+        )
         adapter = get_adapter(spec.environment.target)
         super().__init__("isoserve:index:ModelServing", name, None, opts)
         ctx = _context(spec, self)
@@ -48,6 +51,7 @@ def _context(spec: ServingSpec, parent: pulumi.Resource) -> Context:
             "isoserve-service": spec.service.name,
             "isoserve-owner": spec.service.owner,
             "isoserve-environment": spec.environment.name,
+            "isoserve-stack": spec.stack,
             "isoserve-class": spec.environment.class_,
         },
         parent=parent,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from isoserve.adapters.base.profile import Profile
 
 GROUP = "isoserve.adapters"
-AT = "environment.target"
+AT = "target in the file under stacks/environments"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from isoserve.errors import ServingError
@@ -95,6 +96,15 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _file_sha256(path: Path) -> str:
+    try:
+        state = path.stat()
+    except OSError as exc:
+        raise _unreadable_error(exc) from exc
+    return _read_sha256(path, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)  # one command checks the same artifact before and during `up`
+def _read_sha256(path: Path, _inode: int, _size_bytes: int, _mtime_ns: int) -> str:
     digest = hashlib.sha256()
     try:
         with path.open("rb") as stream:

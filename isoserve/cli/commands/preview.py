@@ -19,12 +19,14 @@ def command(
     "type"}]}.
     """
     from isoserve.cli.progress import shown_progress
+    from isoserve.cli.refusal import refuse_first
     from isoserve.cli.steps import Steps
     from isoserve.cli.summary import print_changes
     from isoserve.engine import open_stack
 
     root = find_project(project)
     chosen = choose_stack(root, stack)
+    refuse_first(root, chosen)
     with shown_progress(f"previewing {chosen}") as on_event:
         steps = Steps(on_event)
         result = open_stack(root, chosen, create=True, on_event=steps).preview(on_event=steps)

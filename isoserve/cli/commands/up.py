@@ -25,11 +25,13 @@ def command(
     "curl"}]}.
     """
     from isoserve.cli.progress import shown_progress
+    from isoserve.cli.refusal import refuse_first
     from isoserve.cli.summary import print_changes, print_endpoints, print_next, replicas_of
     from isoserve.engine import open_stack
 
     root = find_project(project)
     chosen = choose_stack(root, stack)
+    refuse_first(root, chosen)
     with shown_progress(f"updating {chosen}") as on_event:
         result = open_stack(root, chosen, create=True, on_event=on_event).up(on_event=on_event)
     endpoints = endpoints_of(result.outputs)
