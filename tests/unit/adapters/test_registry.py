@@ -50,7 +50,7 @@ def test_an_unknown_target_names_the_known_ones() -> None:
         get_profile("sagemakr")
     [fault] = caught.value.faults
     assert fault.what == "no target is named 'sagemakr'"
-    assert fault.at == "environment.target"
+    assert fault.at == "target in the file under stacks/environments"
     assert all(name in fault.fix for name in BUILT_IN)
 
 
