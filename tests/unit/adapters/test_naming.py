@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from isoserve.adapters.base.naming import Alphabet, Scope, collisions, digest8, physical_name
 from isoserve.adapters.base.registry import get_profile, targets
+
+# a shared machine is no stopwatch
+settings.register_profile("names", deadline=None, max_examples=60)
+settings.load_profile("names")
 
 NEUTRAL = st.from_regex(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True)
 ANY_TEXT = st.text(min_size=1, max_size=80)
