@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from isoserve.spec.classes import class_defaults
 from isoserve.spec.layers import Layers
@@ -15,48 +16,46 @@ def assembled(layers: Layers, stack: Mapping[str, object]) -> Tree:
     """Return the merged tree: `environment`, `service`, `models`, `endpoints`; what is no map stays."""
     service: Tree = dict(layers.service.data)
     overrides = stack.get("overrides")
-    if is_map(overrides):
-        # long forms first: a bare name and a map of settings must merge
-        service = merged(_long(service), _long(overrides))
-    models, endpoints = service.pop("models", {}), service.pop("endpoints", {})
+    above: Tree = dict(overrides) if is_map(overrides) else {}
+    endpoints = _endpoints(layers, service.pop("endpoints", {}), above.pop("endpoints", {}))
+    service = merged(service, above)
+    models = service.pop("models", {})
     return {
         "environment": {**without_null(layers.environment.data), "name": stack["environment"], "isoserve": 1},
         "service": {**without_null(service), "name": stack["service"], "isoserve": 1},
         "models": without_null(models) if is_map(models) else models,
-        "endpoints": _endpoints(layers, endpoints) if is_map(endpoints) else endpoints,
+        "endpoints": endpoints,
     }
 
 
-def _endpoints(layers: Layers, endpoints: Mapping[str, object]) -> Tree:
+def _endpoints(layers: Layers, written: object, overrides: object) -> object:
+    """Return each endpoint with its layers merged lowest first: a `null` removes what is below it only."""
+    if not is_map(written) or (overrides and not is_map(overrides)):
+        return overrides or written
     environment = layers.environment.data
     defaults, enforce = _part(environment, "defaults"), _part(environment, "enforce")
-    nulls = layers.environment.has_null or layers.service.has_null or layers.stack.has_null
+    above = overrides if is_map(overrides) else {}
     found: Tree = {}
-    for name, written in endpoints.items():
-        if not is_map(written):
-            if written is not None:
-                found[name] = written
+    for name in dict.fromkeys([*written, *above]):
+        parts = [part[name] for part in (written, above) if name in part]
+        if parts[-1] is None:
             continue
-        asked = _long_server(written)
-        asked = merged(defaults, asked) if defaults else asked
-        asked = merged(asked, enforce) if enforce else asked
-        below = class_defaults(environment.get("class"), asked)
-        whole = merged(below, asked) if below else asked
-        found[name] = without_null(whole) if nulls else whole
+        if not is_map(parts[-1]):
+            found[name] = parts[-1]
+            continue
+        maps = [defaults, *(_long_server(part) for part in parts if is_map(part)), enforce]
+        below = class_defaults(environment.get("class"), _folded(maps))
+        found[name] = without_null(_folded([below, *maps]))
     return found
+
+
+def _folded(maps: Sequence[Tree]) -> Tree:
+    return reduce(merged, [part for part in maps if part], {})
 
 
 def _part(environment: Mapping[str, object], key: str) -> Tree:
     part = environment.get(key)
     return _long_server(part) if is_map(part) else {}
-
-
-def _long(service: Tree) -> Tree:
-    endpoints = service.get("endpoints")
-    if not is_map(endpoints):
-        return service
-    long = {name: _long_server(value) if is_map(value) else value for name, value in endpoints.items()}
-    return {**service, "endpoints": long}
 
 
 def _long_server(endpoint: Tree) -> Tree:

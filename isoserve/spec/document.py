@@ -51,7 +51,6 @@ class Document:
         self.file = file
         self.root = root
         self.faults: list[Fault] = []
-        self.has_null = False
         self._left = count + MOST_COPIES
         self._ways: dict[int, Keys] | None = None
         self._index: dict[int, dict[str, tuple[Node, Node]]] = {}
@@ -116,10 +115,7 @@ class Document:
                 dropped += 1
                 continue
             if type(item) is ScalarNode and item.tag == PLAIN:
-                value = plain(item.value)
-                if value is None:
-                    self.has_null = True
-                built[text] = value
+                built[text] = plain(item.value)
             else:
                 built[text] = self._value(item, depth + 1)
         if len(built) + dropped != len(pairs):
@@ -151,8 +147,6 @@ class Document:
                 self._report(
                     node, f"{text[:60]!r} is not what its tag {_shown_tag(node.tag)} says", "remove the tag"
                 )
-        if value is None:
-            self.has_null = True
         return value
 
     def _count(self, node: Node, size: int, depth: int) -> None:

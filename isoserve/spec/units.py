@@ -111,6 +111,10 @@ def _text(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
+def _as_written(value: object) -> object:
+    return value.source if isinstance(value, SourceInt | SourceFloat) else value
+
+
 def _shown(value: object) -> str:
     shown = repr(value.source if isinstance(value, SourceInt | SourceFloat) else value)
     return shown if len(shown) <= 60 else shown[:59] + "…"
@@ -169,5 +173,5 @@ Count = StrictInt
 Number = StrictFloat
 """A number."""
 
-Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
-"""Text, a number or a truth value, kept as written."""
+Scalar = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeValidator(_as_written)]
+"""Text, a number or a truth value; a number in an unusual form (`1.10`, `0815`) is text, as written."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,20 @@ def test_a_bare_server_name_merges_with_settings(project) -> None:
     project.add(project.stack, "  serving:overrides: {endpoints: {fraud: {server: {env: {LEVEL: 1.10}}}}}\n")
     server = project.load().endpoints["fraud"].server
     assert (server.kind, server.env) == ("mlserver", {"LEVEL": "1.10"})
+
+
+def test_settings_of_a_server_stay_as_written(project) -> None:
+    args = "{cache: off, tag: 1.10, release: 2026-11-24, on: true, size: 8, share: 0.5, code: 0815}"
+    project.change(project.service, "server: mlserver", f"server: {{kind: vllm, args: {args}}}")
+    assert project.load().endpoints["fraud"].server.args == {
+        "cache": "off",
+        "tag": "1.10",
+        "release": "2026-11-24",
+        "on": True,
+        "size": 8,
+        "share": 0.5,
+        "code": "0815",
+    }
 
 
 def test_an_endpoint_is_removed_in_one_stack(project) -> None:
@@ -211,22 +227,31 @@ def test_the_collector_is_left_as_it_was(project) -> None:
 
 
 keys = st.sampled_from(["a", "b", "c"])
-trees = st.recursive(
-    st.none() | st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=2),
-    lambda inner: st.dictionaries(keys, inner, max_size=3),
-    max_leaves=8,
-)
-maps = st.dictionaries(keys, trees, max_size=3)
+leaves = st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=2)
 
 
-@given(maps, maps, maps)
-def test_merging_is_associative(
-    one: dict[str, object], two: dict[str, object], three: dict[str, object]
-) -> None:
-    assert merged(merged(one, two), three) == merged(one, merged(two, three))
+def maps(leaf: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
+    trees = st.recursive(leaf, lambda inner: st.dictionaries(keys, inner, max_size=3), max_leaves=8)
+    return st.dictionaries(keys, trees, max_size=3)
 
 
-@given(maps, maps)
+def paths(value: object, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from paths(item, (*way, key))
+    else:
+        yield way, value
+
+
+@given(st.lists(maps(leaves | st.none()), max_size=5))
+def test_a_merged_value_is_that_of_the_topmost_layer_that_has_it(layers: list[dict[str, object]]) -> None:
+    whole = without_null(reduce(merged, layers, {}))
+    written = [dict(paths(layer)) for layer in layers]
+    for way, value in paths(whole):
+        assert value == next(layer[way] for layer in reversed(written) if way in layer)
+
+
+@given(maps(leaves | st.none()), maps(leaves | st.none()))
 def test_the_upper_layer_wins_and_null_removes(lower: dict[str, object], upper: dict[str, object]) -> None:
     both = without_null(merged(lower, upper))
     for key, value in upper.items():
@@ -236,3 +261,13 @@ def test_the_upper_layer_wins_and_null_removes(lower: dict[str, object], upper: 
             assert both[key] == value
     assert without_null(both) == both
     assert merged(lower, {}) == lower
+
+
+def test_null_removes_what_is_below_it_and_nothing_above(project) -> None:
+    project.change(project.environment, "defaults: {", "defaults: {rollout: {steps: [5], wait: 1h}, ")
+    project.add(project.service, "    rollout: null\n")
+    assert project.load().endpoints["fraud"].rollout is None
+    project.add(project.stack, "  serving:overrides: {endpoints: {fraud: {rollout: {steps: [7]}}}}\n")
+    rollout = project.load().endpoints["fraud"].rollout
+    assert rollout is not None
+    assert (rollout.steps, rollout.wait) == ((7,), 1800)
