@@ -67,7 +67,7 @@ class LocalAdapter:
         if (port := spec.native.get("local", {}).get("port")) is not None:
             inputs["fixed_port"] = port
         made = resources.Endpoint(f"{name}-endpoint", inputs, ctx.child())
-        key = None if spec.access.auth == "none" else made.key
+        key = None if spec.access.auth == "none" else pulumi.Output.secret(made.key)
         return EndpointRef(
             name=pulumi.Output.from_input(physical),
             url=made.url,

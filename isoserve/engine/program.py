@@ -68,10 +68,10 @@ class InlineProgram:
             time.sleep(0.005)
         if loop.is_running() or loop.is_closed():
             return
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        if left := asyncio.all_tasks(loop):  # gather of nothing would belong to another loop
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
 
 

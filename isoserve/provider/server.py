@@ -14,7 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2
 
 from isoserve.errors import ServingError
-from isoserve.provider.resource import Made, ResourceKind, Site
+from isoserve.provider.kind import Made, ResourceKind, Site
 from isoserve.provider.values import UNKNOWN, Properties, Secret, decode, encode, has_unknown, plain_map
 
 _Request = TypeVar("_Request")

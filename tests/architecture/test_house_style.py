@@ -16,7 +16,6 @@ FUNCTION_LINES = 70
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "handler", "misc", "common"}
 SHADOWS = {
     "profile": "the design's word; only ever imported by its full name",
-    "resource": "only ever imported by its full name",
 }
 """Names of the standard library that a module may have, and why."""
 

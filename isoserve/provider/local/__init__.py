@@ -8,7 +8,7 @@ from isoserve.provider.local.artifact import ArtifactKind
 from isoserve.provider.local.endpoint import EndpointKind
 from isoserve.provider.local.release import ReleaseKind
 from isoserve.provider.local.revision import RevisionKind
-from isoserve.provider.resource import ResourceKind
+from isoserve.provider.kind import ResourceKind
 
 KINDS: Sequence[ResourceKind] = (ArtifactKind(), EndpointKind(), RevisionKind(), ReleaseKind())
 """Every resource kind that the plugin serves."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from isoserve.provider.resource import Site
+from isoserve.provider.kind import Site
 from isoserve.runtime.client import AgentClient
 
 STATE_DIR = "stateDir"

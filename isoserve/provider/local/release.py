@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from isoserve.errors import Fault
 from isoserve.provider.local.agent import agent, restored_agent
-from isoserve.provider.resource import Drift, Made, Site, Values
+from isoserve.provider.kind import Drift, Made, Site, Values
 
 
 class ReleaseKind:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from isoserve.errors import Fault
 from isoserve.provider.local.agent import agent, restored_agent
-from isoserve.provider.resource import Drift, Made, Site, Values
+from isoserve.provider.kind import Drift, Made, Site, Values
 from isoserve.runtime.client import RevisionRequest
 
 
@@ -52,4 +53,14 @@ def _request(inputs: Values, site: Site) -> RevisionRequest:
     body = {
         name: value for name, value in inputs.items() if name not in {"endpoint", "name", "labels", "sha256"}
     }
-    return RevisionRequest.from_json({**body, "artifact": str(site.root / str(inputs["artifact"]))})
+    server = cast("Values", inputs["server"])
+    references = cast("Mapping[str, str]", server.get("secrets", {}))
+    secrets = {name: _from_project(reference, site) for name, reference in references.items()}
+    artifact = str(site.root / str(inputs["artifact"]))
+    return RevisionRequest.from_json({**body, "artifact": artifact, "server": {**server, "secrets": secrets}})
+
+
+def _from_project(reference: str, site: Site) -> str:
+    """Make a file reference absolute: the agent has another working directory."""
+    scheme, _, path = reference.partition(":")
+    return f"file:{site.root / path}" if scheme == "file" else reference

@@ -13,7 +13,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from isoserve.errors import AgentError, Fault
-from isoserve.provider.resource import Drift, Made, Site, Values
+from isoserve.provider.kind import Drift, Made, Site, Values
 from isoserve.provider.server import InWords, Servicer
 from isoserve.provider.values import UNKNOWN, Secret, decode, encode, has_unknown, plain_map
 
