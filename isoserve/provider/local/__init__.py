@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from isoserve.provider.kind import ResourceKind
 from isoserve.provider.local.artifact import ArtifactKind
 from isoserve.provider.local.endpoint import EndpointKind
 from isoserve.provider.local.release import ReleaseKind
 from isoserve.provider.local.revision import RevisionKind
-from isoserve.provider.kind import ResourceKind
 
 KINDS: Sequence[ResourceKind] = (ArtifactKind(), EndpointKind(), RevisionKind(), ReleaseKind())
 """Every resource kind that the plugin serves."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from isoserve.errors import Fault
-from isoserve.provider.local.agent import state_dir
 from isoserve.provider.kind import Drift, Made, Site, Values
+from isoserve.provider.local.agent import state_dir
 from isoserve.runtime.artifacts import copy_verified, require_sha256
 
 _DIGITS = frozenset("0123456789abcdef")

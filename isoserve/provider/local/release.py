@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isoserve.errors import Fault
-from isoserve.provider.local.agent import agent, restored_agent
 from isoserve.provider.kind import Drift, Made, Site, Values
+from isoserve.provider.local.agent import agent, restored_agent
 
 
 class ReleaseKind:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from isoserve.errors import Fault
-from isoserve.provider.local.agent import agent, restored_agent
 from isoserve.provider.kind import Drift, Made, Site, Values
+from isoserve.provider.local.agent import agent, restored_agent
 from isoserve.runtime.client import RevisionRequest
 
 
