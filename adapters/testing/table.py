@@ -1,17 +1,17 @@
-"""A profile's table as Markdown, and a command that writes it into the targets' README files.
+"""The capability tables as Markdown, and a command that writes them into a checkout's pages.
 
-`python -m isoserve.adapters.testing.table` is for a checkout; a test holds the files to the tables.
+`python -m isoserve.adapters.testing.table`; a test holds the pages to the tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from isoserve.adapters.base.profile import Profile
 from isoserve.adapters.base.registry import BUILT_IN, get_profile
-from isoserve.adapters.base.support import Level
+from isoserve.adapters.base.support import Capability, Level
 
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 _WORDS = {Level.NATIVE: "native", Level.COMPOSED: "composed", Level.NOT_YET: "not yet", Level.NEVER: "never"}
@@ -22,13 +22,36 @@ def markdown(profile: Profile) -> str:
     return "\n".join(_lines(profile))
 
 
-def with_table(text: str, profile: Profile) -> str:
-    """Return a README with the table between its two marks. Raises ValueError where a mark is missing."""
+def matrix(profiles: Sequence[Profile], *, working: bool) -> str:
+    """Return capability by target; `working` leaves out what no target does yet."""
+    names = [profile.target for profile in profiles]
+    lines = [f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for capability in Capability:
+        rows = [profile.support[capability] for profile in profiles]
+        if any(rows) or not working:
+            lines.append(f"| {capability.value} | {' | '.join(_WORDS[row.level] for row in rows)} |")
+    return "\n".join(lines)
+
+
+def with_table(text: str, table: str) -> str:
+    """Return a page with the table between its two marks. Raises ValueError where a mark is missing."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"no {BEGIN} … {END} in the README of {profile.target!r}")
-    return f"{before}{BEGIN}\n{markdown(profile)}\n{END}{after}"
+        raise ValueError(f"no {BEGIN} … {END} on the page")
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+
+def pages() -> Mapping[Path, str]:
+    """Return every page of the checkout that holds a table, with the table it must hold."""
+    own = {readme_of(target): markdown(get_profile(target)) for target in BUILT_IN}
+    root = readme_of("local").parents[2]
+    every = [get_profile(target) for target in BUILT_IN]
+    overview = {
+        root / "README.md": matrix(every, working=True),
+        root / "docs" / "support.md": matrix(every, working=False),
+    }
+    return {**own, **overview}
 
 
 def readme_of(target: str) -> Path:
@@ -36,14 +59,13 @@ def readme_of(target: str) -> Path:
     found = find_spec(f"isoserve.adapters.{target}")
     if found is None or found.origin is None:
         raise ValueError(f"the target {target!r} has no folder")
-    return Path(found.origin).with_name("README.md")
+    return Path(found.origin).resolve().with_name("README.md")
 
 
 def main() -> None:
-    """Write every built-in target's table into its README."""
-    for target in BUILT_IN:
-        path = readme_of(target)
-        path.write_text(with_table(path.read_text("utf-8"), get_profile(target)), "utf-8")
+    """Write every table into its page."""
+    for page, table in pages().items():
+        page.write_text(with_table(page.read_text("utf-8"), table), "utf-8")
 
 
 def _lines(profile: Profile) -> Iterator[str]:
