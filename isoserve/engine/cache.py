@@ -69,8 +69,13 @@ class Cache:
 
     @contextmanager
     def filling(self) -> Generator[Path]:
-        """Yield an empty `bin` folder; if it ends up with a `pulumi` it becomes this version's, at once."""
+        """Yield an empty `bin` folder; if it ends up with a `pulumi` it becomes this version's, at once.
+
+        For one process at a time, see `exclusively`: what a killed one left half-done is taken away.
+        """
         self.root.mkdir(parents=True, exist_ok=True)
+        for left in self.root.glob(f".{ENGINE_VERSION}.*"):
+            shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=f".{ENGINE_VERSION}.", dir=self.root) as scratch:
             folder = Path(scratch) / "bin"
             folder.mkdir()

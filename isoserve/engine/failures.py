@@ -62,6 +62,11 @@ def explain(
     return _deployment_error(findings, answer, stack=stack, verb=verb)
 
 
+def refused(answer: CommandResult, *, project: Project, stack: str) -> ServingError:
+    """Why a question about the stack, which changes nothing, got no answer."""
+    return _known(answer, project=project, stack=stack) or DeploymentError(_from_stderr(answer.stderr))
+
+
 def _policy_error(violations: Sequence[Violation]) -> PolicyError:
     faults = [
         Fault(what=f"{each.policy}: {_without_repeat(each.text)}", at=each.name and f"resource {each.name}")

@@ -41,6 +41,10 @@ class InlineProgram:
             self.raised = error
             raise pulumi.RunError(f"{error}" or type(error).__name__) from error
 
+    def forget(self) -> None:
+        """Forget an earlier run."""
+        self.raised = self._loop = None
+
     @contextlib.contextmanager
     def in_place(self) -> Generator[None]:
         """Surround one engine command: folder and import path as the engine's Python host sets them.
@@ -51,7 +55,7 @@ class InlineProgram:
             here, path = Path.cwd(), list(sys.path)
             os.chdir(self.entry.parent)
             sys.path.insert(0, str(self.entry.parent))
-            self.raised = self._loop = None
+            self.forget()
             try:
                 yield
             finally:

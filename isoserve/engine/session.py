@@ -20,7 +20,7 @@ from isoserve.engine.automation import LeanStack, LeanWorkspace
 from isoserve.engine.backend import choose_backend
 from isoserve.engine.command import EngineCommand
 from isoserve.engine.events import Notice, OnEvent
-from isoserve.engine.failures import explain
+from isoserve.engine.failures import explain, refused
 from isoserve.engine.install import EngineInstall, locate_engine
 from isoserve.engine.pending import pending_creates, without_settled
 from isoserve.engine.program import InlineProgram
@@ -159,7 +159,7 @@ class StackSession:
         update = Update(tell=on_event or _tell_nobody)
         warnings.filterwarnings("ignore", message="Error in event stream")  # how the SDK words a dead engine
         self._command.on_interrupt = lambda times: update.tell(Notice(text=_INTERRUPTED[min(times, 3)]))
-        self._program.raised = None
+        self._program.forget()
         self.backend.prepare()
         self._lock.check(update.tell)
         try:
@@ -168,10 +168,17 @@ class StackSession:
             with self._program.in_place(), users_text_kept(self.project.stack_file(self.stack)):
                 self._run_once_or_twice(lambda: command(update.hear), update.tell)
         except CommandError:
-            raise explain(
-                update.findings, self._command.last, raised=self._program.raised, project=self.project,
-                stack=self.stack, verb=verb, interrupted=self._command.interrupted,
-            ) from self._program.raised  # fmt: skip
+            error = explain(
+                update.findings,
+                self._command.last,
+                raised=self._program.raised,
+                project=self.project,
+                stack=self.stack,
+                verb=verb,
+                interrupted=self._command.interrupted,
+            )
+            raised = self._program.raised
+            raise error from (None if error is raised else raised)
         return update
 
     def _run_once_or_twice(self, command: Callable[[], object], tell: OnEvent) -> None:
@@ -201,7 +208,7 @@ class StackSession:
     def _ask(self, *arguments: str) -> str:
         if self._missing():
             raise self._no_such_stack()
-        self._program.raised = None
+        self._program.forget()
         try:
             workspace = self._pulumi.workspace
             asked = [*arguments, "--stack", self.stack]
@@ -209,10 +216,7 @@ class StackSession:
         except StackNotFoundError:
             raise self._no_such_stack() from None
         except CommandError:
-            raise explain(
-                Update(tell=_tell_nobody).findings, self._command.last, raised=None, project=self.project,
-                stack=self.stack, verb=arguments[1], interrupted=self._command.interrupted,
-            ) from None  # fmt: skip
+            raise refused(self._command.last, project=self.project, stack=self.stack) from None
 
     def _cancel(self) -> None:
         self._ask("cancel", "--yes")
