@@ -7,6 +7,7 @@
 # ruff: noqa: N802 - the names are the provider protocol's
 from __future__ import annotations
 
+import os
 import sys
 import time
 from concurrent import futures
@@ -87,7 +88,10 @@ def main() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    server.wait_for_termination()
+    engine = os.getppid()
+    while os.getppid() == engine:
+        server.wait_for_termination(timeout=0.5)
+    os._exit(0)  # a create may still wait for its gate
 
 
 main()
