@@ -142,7 +142,8 @@ def _server(spec: EndpointSpec) -> dict[str, object]:
         "kind": server.kind,
         "command": list(server.command),
         "args": dict(server.args),
-        "env": dict(server.env),
+        # numeric libraries would otherwise start a thread per processor in every replica
+        "env": {"OMP_NUM_THREADS": str(max(1, int(spec.resources.cpu))), **server.env},
         "secrets": dict(server.secrets),
         **{name: path for name, path in routes.items() if path is not None},
     }

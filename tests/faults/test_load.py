@@ -17,7 +17,7 @@ import pytest
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
 
 CLOSED_LOOPS = 4
-OPEN_RATE_PER_S = 40.0
+OPEN_RATE_PER_S = 20.0
 REQUESTS = 10_000
 LONGEST_S = 150.0
 
