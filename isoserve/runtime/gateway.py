@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -50,7 +49,6 @@ class Gateway:
         self._fronts: Mapping[str, config.Front] = {}
         self._written: dict[str, str] = {}
         self._clusters: dict[str, config.Json] = _clusters_on_disk(self._folder / "clusters.json")
-        self._token = secrets.token_hex(16)
 
     @property
     def identity(self) -> ProcessId | None:
@@ -192,10 +190,10 @@ class Gateway:
         found: dict[str, str] = {}
         for endpoint, front in fronts.items():
             stem = f"routes@{endpoint}"
-            draft = json.dumps(config.routes(endpoint, front, version="", probe_token=self._token))
+            draft = json.dumps(config.routes(endpoint, front, version=""))
             if self._written.get(stem) != draft:
                 version = _version()
-                table = config.routes(endpoint, front, version=version, probe_token=self._token)
+                table = config.routes(endpoint, front, version=version)
                 self._write(stem, config.discovery("route.v3.RouteConfiguration", [table], version))
                 self._written[stem] = draft
                 found[endpoint] = version
@@ -259,7 +257,7 @@ class Gateway:
 
     async def _routes_are(self, port: int, version: str) -> bool:
         """Ask through the listener itself: the worker answers with the version it uses."""
-        answer = await fetch(port, "/", headers={config.PROBE_HEADER: self._token})
+        answer = await fetch(port, config.PROBE_PATH)
         return answer.text == version
 
     def _write_discovery(self, stem: str, kind: str, resources: list[config.Json]) -> str | None:

@@ -11,8 +11,8 @@ Json = Mapping[str, object]
 _API = "type.googleapis.com/envoy"
 _HTTP = f"{_API}.extensions.filters.http"
 _HTTP1 = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-PROBE_HEADER = "x-agent-probe"
-"""With the right token, the gateway answers with the version of the routes it uses."""
+PROBE_PATH = "/.isoserve/routes"
+"""The gateway answers with the version of the routes it uses."""
 MAX_RETRIES = 65_536
 _MAX_IN_FLIGHT = 8_192
 _MAX_BODY = 1024**3
@@ -100,7 +100,6 @@ def listener(endpoint: str, front: Front) -> Json:
         "stat_prefix": plain(endpoint),
         "rds": {"config_source": _file(f"routes@{endpoint}"), "route_config_name": plain(endpoint)},
         "request_timeout": _seconds(front.upload_s),
-        "request_headers_timeout": _seconds(min(front.upload_s, 10.0)),
         "normalize_path": True,
         "merge_slashes": True,
         "server_header_transformation": "PASS_THROUGH",
@@ -119,10 +118,10 @@ def listener(endpoint: str, front: Front) -> Json:
     }
 
 
-def routes(endpoint: str, front: Front, *, version: str, probe_token: str) -> Json:
+def routes(endpoint: str, front: Front, *, version: str) -> Json:
     """Where the endpoint's requests go. The one thing a release changes."""
     found: list[Json] = [
-        _probe(version, probe_token),
+        _fixed({"path": PROBE_PATH}, 200, version, open_=True),
         _fixed({"path": "/v2/health/live"}, 200, '{"live": true}', open_=True),
     ]
     if front.live is None:
@@ -204,7 +203,7 @@ def _live_routes(endpoint: str, front: Front, live: str) -> list[Json]:
     larger = {**length, "range_match": {"start": front.max_body_bytes + 1, "end": _TOO_LARGE}}
     common: Json = {
         "name": live,
-        "route": _action(target, front),
+        "route": _action(target, front, len(front.backends[live].hosts)),
         "request_body_buffer_limit": front.max_body_bytes,
         "response_headers_to_add": [
             {
@@ -229,32 +228,23 @@ def _live_routes(endpoint: str, front: Front, live: str) -> list[Json]:
 _NOT_V2 = "not a path of this model's v2 protocol; `requests.protocol: raw` passes every path on"
 
 
-def _action(target: str, front: Front) -> Json:
+def _action(target: str, front: Front, replicas: int) -> Json:
     """Send to the revision; a dead replica costs a retry elsewhere, or a wait until it is back."""
+    retry: dict[str, object] = {
+        "retry_on": "connect-failure,refused-stream,reset",
+        "num_retries": 1000,  # the time-out is the bound
+        "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.5s"},
+    }
+    if replicas > 1:
+        kind = f"{_API}.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
+        elsewhere = {"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": {"@type": kind}}
+        retry |= {"retry_host_predicate": [elsewhere], "host_selection_retry_max_attempts": 3}
     return {
         "cluster": target,
         "timeout": "0s" if front.stream else _seconds(front.timeout_s),
         "idle_timeout": _seconds(front.timeout_s if front.stream else front.timeout_s + 5),
-        "retry_policy": {
-            "retry_on": "connect-failure,refused-stream,reset",
-            "num_retries": 1000,  # the time-out is the bound
-            "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.5s"},
-            "retry_host_predicate": [
-                {
-                    "name": "envoy.retry_host_predicates.previous_hosts",
-                    "typed_config": {
-                        "@type": f"{_API}.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
-                    },
-                }
-            ],
-            "host_selection_retry_max_attempts": 3,
-        },
+        "retry_policy": retry,
     }
-
-
-def _probe(version: str, token: str) -> Json:
-    header = {"name": PROBE_HEADER, "string_match": {"exact": token}}
-    return _fixed({"prefix": "/", "headers": [header]}, 200, version, open_=True)
 
 
 def _fixed(match: Json, status: int, text: str, *, open_: bool = False) -> Json:
@@ -299,23 +289,19 @@ def _filters(front: Front) -> list[Json]:
 def _access_log(endpoint: str) -> Json:
     """One JSON line a request; no query, no header that could carry a secret."""
     line = {
-        "time": "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
+        "time": "%START_TIME%",  # its default, to the millisecond, is cached
         "endpoint": endpoint,
         "revision": "%ROUTE_NAME%",
         "method": "%REQ(:METHOD)%",
         "path": "%PATH(NQ)%",
         "code": "%RESPONSE_CODE%",
-        "why": "%RESPONSE_CODE_DETAILS%",
         "duration_ms": "%DURATION%",
         "bytes_in": "%BYTES_RECEIVED%",
         "bytes_out": "%BYTES_SENT%",
-        "tries": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
         "request_id": "%REQ(X-REQUEST-ID)%",
     }
-    probe = {"header": {"name": PROBE_HEADER, "present_match": True, "invert_match": True}}
     return {
         "name": "envoy.access_loggers.file",
-        "filter": {"header_filter": probe},
         "typed_config": {
             "@type": f"{_API}.extensions.access_loggers.file.v3.FileAccessLog",
             "path": ACCESS_LOG,
