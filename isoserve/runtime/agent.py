@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from isoserve.runtime.supervisor import Supervisor
 
 _BOUND_EVERY_S = 5.0
+_DESCRIPTORS = 65_536
 _IDLE_S = 60.0
 """An agent without endpoints ends when nobody has called for this long."""
 _OWN_FILES = ("agent.json", "agent.log", "agent.log.1", "state.json", "access.log", "access.log.1")
@@ -51,9 +53,12 @@ def _be_agent(state_dir: Path, tells: int) -> None:
         if held is None:
             daemon.tell(tells, "ready")
             return
+        state_dir.chmod(0o700)
         os.chdir(state_dir)
+        daemon.use_log(state_dir / "agent.log")
+        _raise_limit()
         asyncio.run(_serve(state_dir, tells))
-    except AgentError as exc:
+    except (AgentError, OSError) as exc:
         log("agent.refused", "error", cause=str(exc))
         daemon.tell(tells, str(exc))
 
@@ -105,6 +110,14 @@ async def _serve(state_dir: Path, tells: int) -> None:
         _remove(state_dir)
     # replicas and gateway are nobody's children from here on; asyncio must not wait for them
     os._exit(0)
+
+
+def _raise_limit() -> None:
+    """A gateway with the usual 1024 descriptors would refuse its 500th caller."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _restore(supervisor: Supervisor) -> None:

@@ -19,7 +19,8 @@ from isoserve.runtime.messages import (
     RevisionStatus,
 )
 from isoserve.runtime.metrics import render
-from isoserve.runtime.supervisor import MissingError, Supervisor
+from isoserve.runtime.refusals import MissingError
+from isoserve.runtime.supervisor import Supervisor
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_LINES = 10_000
@@ -65,7 +66,7 @@ class Api:
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         if request.path not in _OPEN:
             given = request.headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+            if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._token}".encode()):
                 return _failed(401, AgentError("wrong or missing token", fix="read it from agent.json"))
             self.calls += 1
             if request.path != _PING:

@@ -36,7 +36,7 @@ def start_detached(state_dir: Path) -> int | None:
         os._exit(0)
     os.close(hears)
     os.umask(0o077)
-    _use_log(state_dir / "agent.log", keep=tells)
+    _let_go(keep=tells)
     return tells
 
 
@@ -84,15 +84,19 @@ def _try_lock(state_dir: Path) -> int | None:
     return None
 
 
-def _use_log(path: Path, *, keep: int) -> None:
-    """Standard input from nowhere, output to the log, nothing else of the starter's.
-
-    A pipe that stayed open would let whoever waits for its end wait for ever.
-    """
-    nowhere = os.open(os.devnull, os.O_RDONLY)
+def use_log(path: Path) -> None:
+    """Output goes to the log from here on; only for whoever holds the lock."""
     output = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for target in (1, 2):
+        os.dup2(output, target)
+    os.close(output)
+
+
+def _let_go(*, keep: int) -> None:
+    """Nothing of the starter's stays open: a pipe would let whoever waits for its end wait for ever."""
     sys.stdout.flush()
-    for target, source in ((0, nowhere), (1, output), (2, output)):
-        os.dup2(source, target)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for target in (0, 1, 2):
+        os.dup2(nowhere, target)
     os.closerange(3, keep)
     os.closerange(keep + 1, _MAX_DESCRIPTOR)

@@ -60,11 +60,10 @@ class Gateway:
         """Restarts after a crash."""
         return self._restarts if self._process is None else self._process.restarts
 
-    def host_ports(self, endpoint: str, revision: str) -> set[int]:
-        """Ports of a revision's replicas, as Envoy knows them."""
-        front = self._fronts.get(endpoint)
-        backend = None if front is None else front.backends.get(revision)
-        return set() if backend is None else {host.port for host in backend.hosts}
+    @property
+    def fronts(self) -> Mapping[str, config.Front]:
+        """What Envoy was brought to last."""
+        return self._fronts
 
     async def apply(self, fronts: Mapping[str, config.Front]) -> None:
         """Bring Envoy to `fronts`; returns when its workers use it. Raises AgentError.

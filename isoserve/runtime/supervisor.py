@@ -7,12 +7,13 @@ import secrets
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from isoserve.errors import AgentError
 from isoserve.runtime import ports
+from isoserve.runtime.fronts import front, longest_s, ports_of
 from isoserve.runtime.gateway import Gateway
 from isoserve.runtime.gateway_config import Front
 from isoserve.runtime.logs import log
@@ -25,12 +26,12 @@ from isoserve.runtime.messages import (
     check_name,
 )
 from isoserve.runtime.processes import Watched, marked
+from isoserve.runtime.refusals import MissingError, refuse_difference, refuse_other_port, refuse_unready
 from isoserve.runtime.revision import Revision
 from isoserve.runtime.server_kinds import check
 from isoserve.runtime.state import EndpointRecord, RevisionRecord, Store
 
 _HISTORY = 100
-_SLACK_S = 5.0
 
 
 class Supervisor:
@@ -67,15 +68,13 @@ class Supervisor:
 
     async def restore(self) -> None:
         """After a start: take over what still runs, start what does not, end what nobody recorded."""
-        await self._end_unrecorded()
-        for endpoint, record in self.endpoints.items():
-            for name, revision in record.revisions.items():
-                if revision.proven:
-                    self._revisions[endpoint, name] = self._revision(endpoint, name, revision)
-                else:  # whoever asked for it got no answer and will ask again
-                    self._save_endpoint(endpoint, record.with_revision(name, None))
-                    shutil.rmtree(self.state_dir / "endpoints" / endpoint / name, ignore_errors=True)
-        self.restored.set()
+        try:
+            await self._end_unrecorded()
+            for endpoint, record in list(self.endpoints.items()):
+                for name, revision in record.revisions.items():
+                    self._restore_revision(endpoint, name, revision)
+        finally:
+            self.restored.set()
         if self.endpoints:
             await self._reapply()
 
@@ -92,9 +91,7 @@ class Supervisor:
             if before is None:
                 await self._make_endpoint(name, request)
                 return self.endpoint_status(name)
-            if request.port not in (None, before.port):
-                what = f"endpoint {name} has port {before.port}, not {request.port}"
-                raise AgentError(what, at="port", fix="delete the endpoint to give it another port")
+            refuse_other_port(name, before.port, request.port)
             record = replace(before, request=replace(request, port=before.request.port))
             if record != before:
                 self._save_endpoint(name, record)
@@ -109,9 +106,7 @@ class Supervisor:
             if not revision.proven:
                 await revision.stop()  # ends the wait of whoever started it
         async with self._locks[name,]:
-            record = self._endpoint(name)
-            if record.live is not None:
-                await self._switch(name, None, drain_s=0.0)
+            await self._silence(name)
             if len(self.endpoints) == 1:
                 await self.gateway.stop()
             else:
@@ -137,7 +132,7 @@ class Supervisor:
                 check(request)
                 known = await self._start_revision(endpoint, name, request)
             else:
-                _refuse_difference(name, known.request, request)
+                refuse_difference(name, known.request, request)
                 await self._scale(known, request)
             return known.status()
 
@@ -149,8 +144,8 @@ class Supervisor:
             if record.live == name:
                 fix = "release another revision first, or delete the endpoint"
                 raise AgentError(f"revision {name} is live", at=f"{endpoint}/{name}", fix=fix)
-            await self.gateway.drain(endpoint, name, within_s=_longest_s(record, 0.0))
-            await self.gateway.apply(self._fronts(without_revision=(endpoint, name)))
+            await self.gateway.drain(endpoint, name, within_s=longest_s(record, 0.0))
+            await self.gateway.apply(self._fronts(part=(endpoint, name)))
             await revision.stop()
             del self._revisions[endpoint, name]
             self._save_endpoint(endpoint, self._endpoint(endpoint).with_revision(name, None))
@@ -216,9 +211,17 @@ class Supervisor:
         await self._apply_or(endpoint, before)
         log("release", endpoint=endpoint, revision=name, previous=before.live)
         if before.live is not None:
-            within_s = _longest_s(before, drain_s)
+            within_s = longest_s(before, drain_s)
             drained = await self.gateway.drain(endpoint, before.live, within_s=within_s)
             log("release.drained", endpoint=endpoint, revision=before.live, drained=drained)
+
+    async def _silence(self, endpoint: str) -> None:
+        """Let what is in flight end. A gateway that is down, or a full disk, must not keep what is to go."""
+        try:
+            if self._endpoint(endpoint).live is not None:
+                await self._switch(endpoint, None, drain_s=0.0)
+        except AgentError as exc:
+            log("endpoint.undrained", "warning", endpoint=endpoint, cause=str(exc))
 
     async def _start_revision(self, endpoint: str, name: str, request: RevisionRequest) -> Revision:
         record = RevisionRecord(request=request)
@@ -227,7 +230,7 @@ class Supervisor:
         try:
             self._save_endpoint(endpoint, self._endpoint(endpoint).with_revision(name, record))
             revision.grow(request)
-            _refuse_unready(revision, await revision.wait_ready(within_s=request.ready_within_s))
+            refuse_unready(endpoint, name, await revision.wait_ready(within_s=request.ready_within_s))
             revision.proven = True
             self._remember(revision)
             await self._apply()
@@ -266,43 +269,24 @@ class Supervisor:
             within_s = self._endpoint(revision.endpoint).request.timeout_s
             going = {replica.http_port for replica in surplus.values()}
             await self.gateway.drain_hosts(revision.endpoint, revision.name, going, within_s=within_s)
-            await self.gateway.apply(self._fronts(without_ports=going))
+            await self.gateway.apply(self._fronts(ports_gone=going))
             await revision.drop(list(surplus))
             self._remember(revision)
 
     def _fronts(
-        self,
-        *,
-        without: str | None = None,
-        without_revision: tuple[str, str] | None = None,
-        without_ports: frozenset[int] | set[int] = frozenset(),
+        self, *, without: str | None = None, part: tuple[str, str] = ("", ""), ports_gone: Container[int] = ()
     ) -> Mapping[str, Front]:
-        """How the gateway shall see it all."""
-        fronts: dict[str, Front] = {}
-        for name, record in self.endpoints.items():
-            backends = {
-                one.name: replace(
-                    one.backend, hosts=[host for host in one.backend.hosts if host.port not in without_ports]
-                )
-                for one in self._of(name)
-                if one.proven and (name, one.name) != without_revision
-            }
-            request = record.request
-            if name != without:
-                fronts[name] = Front(
-                    port=record.port,
-                    key=record.key,
-                    open=request.auth == "none",
-                    model_name=request.model_name,
-                    protocol=request.protocol,
-                    timeout_s=request.timeout_s,
-                    upload_s=record.upload_s,
-                    max_body_bytes=request.max_body_bytes,
-                    stream=request.stream,
-                    live=record.live,
-                    backends=backends,
-                )
-        return fronts
+        """How the gateway shall see it all: without an endpoint, a revision (`part`) or some replicas."""
+        return {
+            name: front(
+                record,
+                self._of(name),
+                without=part[1] if part[0] == name else None,
+                without_ports=ports_gone,
+            )
+            for name, record in self.endpoints.items()
+            if name != without
+        }
 
     async def _apply(self) -> None:
         await self.gateway.apply(self._fronts())
@@ -312,6 +296,7 @@ class Supervisor:
         try:
             await self._apply()
         except AgentError:
+            self._unapplied = True  # part of it may be in use already
             self._store.save(self._store.state.with_endpoint(name, before))
             if not self.endpoints:
                 await self.gateway.stop()
@@ -364,7 +349,7 @@ class Supervisor:
         return port
 
     def _replica_changed(self, revision: Revision) -> None:
-        moved = revision.proven and self.gateway.host_ports(revision.endpoint, revision.name) != {
+        moved = revision.proven and ports_of(self.gateway.fronts, revision.endpoint, revision.name) != {
             host.port for host in revision.backend.hosts
         }
         try:
@@ -391,6 +376,14 @@ class Supervisor:
             self._store.save(state)
         except AgentError as exc:
             log("state.unwritten", "error", cause=str(exc))
+
+    def _restore_revision(self, endpoint: str, name: str, record: RevisionRecord) -> None:
+        if record.proven:
+            self._revisions[endpoint, name] = self._revision(endpoint, name, record)
+            return
+        # whoever asked for it got no answer and will ask again
+        self._save_endpoint(endpoint, self._endpoint(endpoint).with_revision(name, None))
+        shutil.rmtree(self.state_dir / "endpoints" / endpoint / name, ignore_errors=True)
 
     async def _end_unrecorded(self) -> None:
         known = {self._store.state.gateway} | {
@@ -431,31 +424,3 @@ class Supervisor:
                 f"no revision named {name}", at=f"{endpoint}/{name}", fix=f"use one of {there}"
             )
         return revision
-
-
-class MissingError(AgentError):
-    """There is no such thing; deleting it has succeeded already."""
-
-
-def _refuse_unready(revision: Revision, cause: str | None) -> None:
-    if cause is not None:
-        what = f"revision {revision.name} did not become ready: {cause}"
-        at = f"{revision.endpoint}/{revision.name}"
-        raise AgentError(what, at=at, fix="mend the cause, then run `up` again")
-
-
-def _longest_s(record: EndpointRecord, drain_s: float) -> float:
-    """Longest life of a request that is in flight now, seconds."""
-    if record.request.stream:
-        return max(drain_s, _SLACK_S)
-    return max(drain_s, record.upload_s + record.request.timeout_s + _SLACK_S)
-
-
-def _refuse_difference(name: str, was: RevisionRequest, wanted: RevisionRequest) -> None:
-    """A revision is immutable but for the number of its replicas. Raises AgentError."""
-    same = replace(wanted, replicas=was.replicas, ready_within_s=was.ready_within_s)
-    if same != was:
-        before, after = was.to_json(), same.to_json()
-        fields = [field for field in before if before[field] != after[field]]
-        fix = "give the changed revision another name"
-        raise AgentError(f"revision {name} exists with another {', '.join(fields)}", at=name, fix=fix)

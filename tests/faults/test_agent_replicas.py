@@ -259,3 +259,14 @@ def test_children_of_a_crashed_replica_are_ended_too(local, sigkill, eventually)
     after = {one.pid for one in local.processes() if "child" in one.cmdline()}
     assert len(after) == 1
     assert not before & after
+
+
+def test_a_request_that_kills_the_model_is_bounded(local, post, eventually) -> None:
+    """It is tried again after each restart, but never for longer than the endpoint's time-out."""
+    client, endpoint = local.serve("one", timeout_s=2.0)
+    began = time.monotonic()
+    status, _, _ = post(endpoint, "/crash")
+    assert status in (503, 504)
+    assert time.monotonic() - began < 4
+    eventually(lambda: client.get_revision("e", "one").state == "ready")
+    assert post(endpoint)[2] == b"one hello"
