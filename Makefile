@@ -56,7 +56,7 @@ check: $(STAMP) ## Format, lint, types, layers and architecture: under a minute,
 
 .PHONY: test
 test: engine ## The whole suite (ARGS="-k name" picks)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 $(ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## Measure: every tests/bench/bench_*.py, one after the other
