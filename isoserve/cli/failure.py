@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from collections.abc import Mapping
 
 from isoserve.cli.terminal import emit, paint
 from isoserve.errors import Fault, ServingError
 
 INTERRUPTED = 130
 """What shells report for a program ended by Ctrl-C."""
+
+
+_AGAIN = "then run the same command again"
+_MACHINE: Mapping[int, str] = {
+    errno.ENOSPC: f"free disk space, {_AGAIN}",
+    errno.EDQUOT: f"free disk space or raise the quota, {_AGAIN}",
+    errno.EACCES: f"give yourself the right to it, {_AGAIN}",
+    errno.EPERM: f"give yourself the right to it, {_AGAIN}",
+    errno.EROFS: f"make the file system writable, {_AGAIN}",
+    errno.EMFILE: f"raise the limit of open files (ulimit -n), {_AGAIN}",
+    errno.ENOMEM: f"free memory, {_AGAIN}",
+}
+"""What is wrong with the machine rather than with isoserve, and what helps."""
 
 
 class UsageError(ServingError):
@@ -48,6 +63,9 @@ def silence_stdout() -> None:
 def _faults(exc: BaseException) -> tuple[int, list[Fault]]:
     if isinstance(exc, ServingError):
         return exc.exit_code, list(exc.faults)
+    if isinstance(exc, OSError) and (fix := _MACHINE.get(exc.errno or 0)):
+        what = exc.strerror or str(exc)
+        return ServingError.exit_code, [Fault(what=what.lower(), at=str(exc.filename or ""), fix=fix)]
     what = f"isoserve itself failed: {type(exc).__name__}: {exc}".rstrip(": ")
     return 1, [Fault(what=what, fix="run the same command with --debug and report the traceback")]
 

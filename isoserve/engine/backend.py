@@ -5,6 +5,7 @@ The engine reads and writes the state; this module only says where, and tidies u
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -93,7 +94,7 @@ class Backend:
         shutil.rmtree(self.state_dir, ignore_errors=True)
         if not keep_passphrase:
             self.passphrase_file.unlink(missing_ok=True)
-        if self.home.is_dir() and not any(self.home.iterdir()):
+        with contextlib.suppress(OSError):  # an agent's folder is in it, or a disk is mounted there
             self.home.rmdir()
 
 
