@@ -19,6 +19,8 @@ from isoserve.engine.project import Project, strings_of
 from isoserve.engine.stackfile import drop_salt
 
 _PASSPHRASE_BYTES = 32
+_NO_METADATA = "?metadata=skip"
+"""The engine writes a file's attributes in place: killed there, it cannot read its own state any more."""
 _USERS_PASSPHRASE = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
@@ -47,7 +49,7 @@ class Backend:
         """What the engine must find in its environment; nothing for a backend of the user's."""
         if not self.own:
             return {}
-        told = {"PULUMI_BACKEND_URL": f"file://{self.state_dir}"}
+        told = {"PULUMI_BACKEND_URL": f"file://{self.state_dir}{_NO_METADATA}"}
         if not any(name in os.environ for name in _USERS_PASSPHRASE):
             told["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
         return told
@@ -103,7 +105,7 @@ def choose_backend(project: Project, *, self_contained: bool) -> Backend:
     home = project.root / ".isoserve"
     url = os.environ.get("PULUMI_BACKEND_URL") or project.backend_url or _logged_in_to()
     if url is None and self_contained and "PULUMI_ACCESS_TOKEN" not in os.environ:
-        return Backend(own=True, home=home, url=f"file://{home / 'state'}")
+        return Backend(own=True, home=home, url=f"file://{home / 'state'}{_NO_METADATA}")
     return Backend(own=False, home=home, url=url)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from isoserve.runtime.client import AgentClient, EndpointStatus
+
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
 # What the plugin's launcher starts in these tests: the real plugin, with an
@@ -79,9 +81,18 @@ def killer(echo) -> Iterator[tuple[Path, Path]]:
     launcher.write_text(plain)
 
 
+def live(project) -> EndpointStatus:
+    """The project's one endpoint, as its agent knows it."""
+    agent = AgentClient.connect(project.root / ".isoserve" / "local", start=False)
+    (name,) = agent.status().endpoints
+    found = agent.get_endpoint(name)
+    assert found is not None
+    return found
+
+
 def answered(project) -> str:
-    endpoint = project.outputs()["echo"]
-    request = urllib.request.Request(endpoint["url"], headers={"x-api-key": endpoint["key"]})
+    endpoint = live(project)
+    request = urllib.request.Request(endpoint.url, headers={"x-api-key": endpoint.key or ""})
     with urllib.request.urlopen(request, timeout=5) as answer:
         return json.loads(answer.read())["version"]
 
@@ -121,9 +132,7 @@ def settled(project, version: str) -> None:
     """Nothing doubled, nothing orphaned: one agent, one gateway, one replica; a further `up` has no work."""
     assert set(project.up()) == {"same"}
     assert answered(project) == version
-    status = json.loads(project.ok("status", "-s", "dev", "--json"))
-    (endpoint,) = status["endpoints"]
-    assert len(endpoint["revisions"]) == 1
+    assert len(live(project).revisions) == 1
     servers = [process for process in project.processes() if "server.py" in " ".join(process.cmdline())]
     assert len(servers) == 1
     assert len(list((project.root / ".isoserve" / "local" / "artifacts").iterdir())) == 1

@@ -170,7 +170,7 @@ def test_env_lets_the_plain_engine_work_on_the_same_state(project) -> None:
     )
 
     assert json.loads(answer.stdout) == {"count": 1, "key": "hunter2"}
-    assert told["PULUMI_BACKEND_URL"] == f"file://{project.root}/.isoserve/state"
+    assert told["PULUMI_BACKEND_URL"] == f"file://{project.root}/.isoserve/state?metadata=skip"
     assert told["ISOSERVE_PYTHON"] == sys.executable
     secret = (project.root / ".isoserve" / "passphrase").read_text().strip()
     assert not any(secret in value for value in told.values())

@@ -32,7 +32,7 @@ def test_nothing_chosen_on_this_machine_is_ours(tmp_path: Path) -> None:
 
     assert backend.own
     assert dict(backend.environment()) == {
-        "PULUMI_BACKEND_URL": f"file://{tmp_path}/p/.isoserve/state",
+        "PULUMI_BACKEND_URL": f"file://{tmp_path}/p/.isoserve/state?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE_FILE": f"{tmp_path}/p/.isoserve/passphrase",
     }
 
