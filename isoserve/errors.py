@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +47,19 @@ class ServingError(Exception):
         self.faults: Sequence[Fault] = (Fault(what=what, at=at, fix=fix),)
         super().__init__(str(self.faults[0]))
 
+    @classmethod
+    def of(cls, faults: Sequence[Fault]) -> Self:
+        """Gather all faults of one reading, at least one, into one error."""
+        error = cls(faults[0].what, at=faults[0].at, fix=faults[0].fix)
+        error.faults = tuple(faults)
+        error.args = ("\n".join(str(fault) for fault in faults),)
+        return error
+
 
 class SpecError(ServingError):
     """The spec holds one or more faults; nothing was created."""
 
     exit_code = 3
-
-    @classmethod
-    def of(cls, faults: Sequence[Fault]) -> SpecError:
-        """Gather all faults of one reading into one error."""
-        error = cls(faults[0].what, at=faults[0].at, fix=faults[0].fix)
-        error.faults = tuple(faults)
-        error.args = ("\n".join(str(fault) for fault in faults),)
-        return error
 
 
 class UnsupportedError(SpecError):

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import extract_tb
-from typing import TypeVar
 
 from pulumi.automation import CommandResult
 
@@ -17,8 +16,6 @@ from isoserve.engine.events import STACK_TYPE, Event, Message, State, Step, Viol
 from isoserve.engine.project import Project
 from isoserve.engine.wording import readable
 from isoserve.errors import DeploymentError, Fault, PolicyError, ServingError
-
-_E = TypeVar("_E", bound=ServingError)
 
 
 @dataclass(slots=True)
@@ -72,7 +69,7 @@ def _policy_error(violations: Sequence[Violation]) -> PolicyError:
         Fault(what=f"{each.policy}: {_without_repeat(each.text)}", at=each.name and f"resource {each.name}")
         for each in violations
     ]
-    return _with_faults(PolicyError(faults[0].what, at=faults[0].at), faults)
+    return PolicyError.of(faults)
 
 
 def _program_error(raised: BaseException, entry: Path) -> ServingError:
@@ -120,7 +117,7 @@ def _deployment_error(findings: Findings, answer: CommandResult, *, stack: str, 
     fix = f"correct the cause and run `isoserve {verb} -s {stack}` again; what was done already is kept"
     if "\n  fix: " not in faults[-1].what:  # an error of ours that came through the engine brings its own
         faults[-1] = Fault(what=faults[-1].what, at=faults[-1].at, fix=fix)
-    return _with_faults(DeploymentError(faults[0].what, at=faults[0].at), faults)
+    return DeploymentError.of(faults)
 
 
 def _causes(findings: Findings) -> list[Fault]:
@@ -144,9 +141,3 @@ def _without_repeat(text: str) -> str:
     """CrossGuard puts the policy's description before the violation; each line is kept once."""
     lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
     return "\n".join(lines)
-
-
-def _with_faults(error: _E, faults: Sequence[Fault]) -> _E:
-    error.faults = tuple(faults)
-    error.args = ("\n".join(str(fault) for fault in faults),)
-    return error
