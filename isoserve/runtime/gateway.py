@@ -72,7 +72,9 @@ class Gateway:
         """
         async with self._lock:
             clusters = {
-                config.cluster_name(endpoint, revision): config.cluster(endpoint, revision, backend)
+                config.cluster_name(endpoint, revision): config.cluster(
+                    endpoint, revision, backend, stream=front.stream
+                )
                 for endpoint, front in fronts.items()
                 for revision, backend in front.backends.items()
             }

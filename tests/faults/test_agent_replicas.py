@@ -270,3 +270,32 @@ def test_a_request_that_kills_the_model_is_bounded(local, post, eventually) -> N
     assert time.monotonic() - began < 4
     eventually(lambda: client.get_revision("e", "one").state == "ready")
     assert post(endpoint)[2] == b"one hello"
+
+
+TWO_WRITES = """\
+import os, socket, sys, threading, time
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=64)
+def serve(connection):
+    while data := connection.recv(4096):
+        connection.sendall(b"HTTP/1.1 200 OK\\r\\ncontent-length: 5\\r\\n\\r\\n")
+        if b"/die" in data and not os.path.exists(sys.argv[2]):
+            open(sys.argv[2], "w").close()
+            time.sleep(0.1)
+            os._exit(1)
+        connection.sendall(b"hello")
+while True:
+    threading.Thread(target=serve, args=(server.accept()[0],)).start()
+"""
+
+
+def test_a_replica_that_dies_between_head_and_body_loses_nothing(local, tmp_path, post) -> None:
+    """Most servers write them one after the other; the gateway passes no head on before the body is there."""
+    client = local.connect()
+    endpoint = client.put_endpoint("e", local.endpoint())
+    command = [sys.executable, "-c", TWO_WRITES, "{port}", str(tmp_path / "died")]
+    client.put_revision("e", "one", local.command(command))
+    client.release("e", "one")
+    status, _, body = post(endpoint, "/die")
+    assert (tmp_path / "died").exists()
+    assert (status, body) == (200, b"hello")
+    assert client.get_revision("e", "one").restarts == 1

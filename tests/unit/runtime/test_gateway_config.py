@@ -44,7 +44,7 @@ def test_envoy_accepts_it(tmp_path: Path, changes: dict[str, object]) -> None:
     manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
     del manager["rds"]
     manager["route_config"] = config.routes("e", front, version="7")
-    cluster = json.loads(json.dumps(config.cluster("e", "one", FRONT.backends["one"])))
+    cluster = json.loads(json.dumps(config.cluster("e", "one", FRONT.backends["one"], stream=False)))
     cluster["type"] = "STATIC"
     del cluster["eds_cluster_config"]
     cluster["load_assignment"] = config.hosts("e", "one", FRONT.backends["one"])
@@ -82,9 +82,18 @@ def test_a_release_changes_routes_alone() -> None:
     two = replace(FRONT, live="two", backends={**FRONT.backends, "two": FRONT.backends["one"]})
     assert _routes(FRONT) != _routes(two)
     assert "e/one" not in json.dumps(_routes(two))
-    assert config.cluster("e", "one", two.backends["one"]) == config.cluster(
-        "e", "one", FRONT.backends["one"]
+    backend = FRONT.backends["one"]
+    assert config.cluster("e", "one", two.backends["one"], stream=False) == config.cluster(
+        "e", "one", backend, stream=False
     )
+
+
+def test_only_answers_that_do_not_stream_are_held_back() -> None:
+    def filters(*, stream: bool) -> str:
+        return json.dumps(config.cluster("e", "one", FRONT.backends["one"], stream=stream))
+
+    assert "envoy_on_response" in filters(stream=False)
+    assert "envoy_on_response" not in filters(stream=True)
 
 
 def test_nothing_live_answers_503() -> None:
@@ -116,4 +125,4 @@ def test_the_key_is_only_in_the_listener() -> None:
     assert "k3y" in json.dumps(config.listener("e", FRONT))
     assert "k3y" not in json.dumps(_routes(FRONT))
     assert "k3y" not in repr(FRONT)
-    assert "k3y" not in json.dumps(config.cluster("e", "one", FRONT.backends["one"]))
+    assert "k3y" not in json.dumps(config.cluster("e", "one", FRONT.backends["one"], stream=False))
