@@ -8,6 +8,7 @@ from dataclasses import replace
 import pulumi
 
 from isoserve.adapters.base.adapter import Adapter, Context
+from isoserve.adapters.base.labels import ENDPOINT_LABEL
 from isoserve.adapters.base.refs import ModelRef
 from isoserve.spec import EndpointSpec
 
@@ -26,7 +27,7 @@ class Endpoint(pulumi.ComponentResource):
         self, name: str, spec: EndpointSpec, model: ModelRef, adapter: Adapter, ctx: Context
     ) -> None:
         super().__init__("isoserve:index:Endpoint", name, None, ctx.child())
-        ctx = replace(ctx.under(self), labels={**ctx.labels, "isoserve-endpoint": name})
+        ctx = replace(ctx.under(self), labels={**ctx.labels, ENDPOINT_LABEL: name})
         at = adapter.node_pool(name, spec, ctx)
         endpoint = adapter.endpoint(name, spec, ctx)
         revision = adapter.revision(name, spec, endpoint, model, at, ctx)

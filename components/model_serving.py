@@ -8,6 +8,7 @@ import pulumi
 
 from isoserve.adapters.base.adapter import Context
 from isoserve.adapters.base.capabilities import refuse_unsupported
+from isoserve.adapters.base.labels import labels_of
 from isoserve.adapters.base.registry import get_adapter, get_profile
 from isoserve.components.endpoint import Endpoint
 from isoserve.spec import ServingSpec
@@ -46,14 +47,7 @@ def _context(spec: ServingSpec, parent: pulumi.Resource) -> Context:
         organization=pulumi.get_organization(),
         project=pulumi.get_project(),
         stack=pulumi.get_stack(),
-        labels={
-            **spec.service.labels,
-            "isoserve-service": spec.service.name,
-            "isoserve-owner": spec.service.owner,
-            "isoserve-environment": spec.environment.name,
-            "isoserve-stack": spec.stack,
-            "isoserve-class": spec.environment.class_,
-        },
+        labels=labels_of(spec),
         parent=parent,
         provider=None,
         spec=spec,

@@ -9,12 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-T = TypeVar("T")
+from isoserve.adapters.base.labels import CLASS_LABEL
 
-SERVICE_LABEL = "isoserve-service"
-OWNER_LABEL = "isoserve-owner"
-CLASS_LABEL = "isoserve-class"
-ENVIRONMENT_LABEL = "isoserve-environment"
+T = TypeVar("T")
 
 
 class DeferredError(Exception):

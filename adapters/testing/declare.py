@@ -8,14 +8,8 @@ from dataclasses import dataclass
 import pulumi
 
 from isoserve.adapters.base.adapter import Adapter, Context
-from isoserve.adapters.base.facts import (
-    CLASS_LABEL,
-    ENVIRONMENT_LABEL,
-    OWNER_LABEL,
-    SERVICE_LABEL,
-    Fact,
-    facts_of,
-)
+from isoserve.adapters.base.facts import Fact, facts_of
+from isoserve.adapters.base.labels import labels_of
 from isoserve.adapters.testing.recorder import ORGANIZATION, PROJECT, STACK, Recording, record
 from isoserve.spec import ServingSpec
 
@@ -41,17 +35,6 @@ def declare_stack(adapter: Adapter, spec: ServingSpec) -> Declaration:
     recording = record(lambda: _declare(adapter, spec))
     declared = [row.declared() for row in recording.rows]
     return Declaration(recording=recording, facts=facts_of(declared, [adapter.profile]))
-
-
-def labels_of(spec: ServingSpec) -> Mapping[str, str]:
-    """Return the labels that everything carries."""
-    return {
-        **spec.service.labels,
-        SERVICE_LABEL: spec.service.name,
-        OWNER_LABEL: spec.service.owner,
-        ENVIRONMENT_LABEL: spec.environment.name,
-        CLASS_LABEL: spec.environment.class_,
-    }
 
 
 def _declare(adapter: Adapter, spec: ServingSpec) -> Mapping[str, pulumi.Input[object]]:

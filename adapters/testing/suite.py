@@ -14,9 +14,10 @@ from typing import TypeVar
 
 from isoserve.adapters.base.adapter import NARROW, Adapter, SupportsAutoscaling, SupportsMonitoring
 from isoserve.adapters.base.facts import ArtifactFact, EndpointFact, Fact, ReleaseFact, RevisionFact
+from isoserve.adapters.base.labels import labels_of
 from isoserve.adapters.base.profile import Profile
 from isoserve.adapters.base.support import Capability
-from isoserve.adapters.testing.declare import declare_stack, labels_of
+from isoserve.adapters.testing.declare import declare_stack
 from isoserve.adapters.testing.specs import SHA256, serving_spec
 from isoserve.spec import ServingSpec
 
@@ -156,7 +157,7 @@ def facts_tell_the_release(adapter: Adapter) -> None:
 
 
 def facts_carry_the_labels(adapter: Adapter) -> None:
-    """Every fact leads back to service, owner, environment and class, and has the user's labels."""
+    """Every fact leads back to service, owner, environment, stack and class, and has the user's labels."""
     spec = _spec(adapter)
     facts = declare_stack(adapter, spec).facts
     assert facts

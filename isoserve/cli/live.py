@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from isoserve.adapters.base.labels import ENDPOINT_LABEL, ENVIRONMENT_LABEL, SERVICE_LABEL, STACK_LABEL
 from isoserve.cli.endpoints import as_mapping
 from isoserve.cli.terminal import notice
 from isoserve.errors import AgentError, SpecError, TargetError
@@ -110,16 +111,16 @@ def endpoints_of(status: AgentStatus, names: StackNames) -> Sequence[LiveEndpoin
 def _belongs(endpoint: EndpointStatus, names: StackNames) -> bool:
     labels = _labels(endpoint)
     wanted = {
-        "isoserve-service": names.service,
-        "isoserve-environment": names.environment,
-        "isoserve-stack": names.stack,
+        SERVICE_LABEL: names.service,
+        ENVIRONMENT_LABEL: names.environment,
+        STACK_LABEL: names.stack,
     }
     return all(labels.get(key, value) == value for key, value in wanted.items())
 
 
 def _neutral(endpoint: EndpointStatus) -> str:
     # a physical name is the neutral one, cleaned, and a hash: see adapters/base/naming.py
-    return _labels(endpoint).get("isoserve-endpoint") or endpoint.name.rpartition("-")[0] or endpoint.name
+    return _labels(endpoint).get(ENDPOINT_LABEL) or endpoint.name.rpartition("-")[0] or endpoint.name
 
 
 def _labels(endpoint: EndpointStatus) -> Mapping[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from isoserve.adapters.base.facts import OWNER_LABEL, Fact, known
+from isoserve.adapters.base.facts import Fact, known
+from isoserve.adapters.base.labels import OWNER_LABEL
 from isoserve.policies.rules.rule import Rule, Strictness, Violation
 
 
