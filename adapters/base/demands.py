@@ -29,11 +29,12 @@ _SERVERS: Mapping[str, Capability] = {
     "sglang": Capability.LLM_SERVER,
     "tgi": Capability.LLM_SERVER,
 }
-_PROTOCOLS: Mapping[str, Capability] = {
+PROTOCOLS: Mapping[str, Capability] = {
     "v2": Capability.PROTOCOL_V2,
     "openai": Capability.PROTOCOL_OPENAI,
     "raw": Capability.PROTOCOL_RAW,
 }
+"""Protocol of an endpoint → what it asks."""
 _AUTH: Mapping[str, Capability] = {
     "platform": Capability.AUTH_PLATFORM,
     "key": Capability.AUTH_KEY,
@@ -143,7 +144,7 @@ def _server(endpoint: EndpointSpec) -> _Asks:
 
 def _requests(endpoint: EndpointSpec) -> _Asks:
     requests = endpoint.requests
-    yield True, _PROTOCOLS[requests.protocol], ".requests.protocol"
+    yield True, PROTOCOLS[requests.protocol], ".requests.protocol"
     yield requests.stream, Capability.STREAMING, ".requests.stream"
     yield "timeout" in requests.model_fields_set, Capability.REQUEST_TIMEOUT, ".requests.timeout"
     yield "max_body" in requests.model_fields_set, Capability.BODY_LIMIT, ".requests.max_body"

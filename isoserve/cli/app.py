@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, Protocol
 
@@ -13,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from isoserve.cli.failure import UsageError
+from isoserve.cli.failure import UsageError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +135,5 @@ def _require_known(arguments: Sequence[str]) -> None:
     name = next((argument for argument in arguments if not argument.startswith("-")), None)
     if name is None or name in COMMANDS or arguments[0].startswith("-"):
         return
-    close = get_close_matches(name, COMMANDS, n=1)
-    fix = f"did you mean {close[0]}?" if close else "isoserve --help lists the commands"
+    fix = did_you_mean(name, COMMANDS).rstrip() or "isoserve --help lists the commands"
     raise UsageError(f"no command named {name!r}", fix=fix)

@@ -13,7 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from isoserve.cli.engine_lookup import look_up_engine
+from isoserve.cli.live import state_dir
 from isoserve.errors import ServingError
+from isoserve.runtime.client import AgentClient
 
 OLDEST_PYTHON = (3, 11)
 PORTS = range(18100, 19000)
@@ -144,13 +146,11 @@ def check_ports(ports: range = PORTS) -> Finding:
 
 def check_agent(root: Path) -> Finding:
     """Does the project's agent answer, if it should run."""
-    from isoserve.runtime.client import AgentClient
-
-    state_dir = root / ".isoserve" / "local"
-    if not (state_dir / "state.json").exists():
+    folder = state_dir(root)
+    if not (folder / "state.json").exists():
         return Finding(name="agent", level=Level.OK, detail="not running; `isoserve up` starts it")
     try:
-        client = AgentClient.connect(state_dir, start=False)
+        client = AgentClient.connect(folder, start=False)
     except ServingError:
         fix = "isoserve status restores it"
         return Finding(name="agent", level=Level.WARN, detail="has ended with endpoints to serve", fix=fix)

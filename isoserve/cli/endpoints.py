@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import cast
 
-from isoserve.cli.failure import UsageError
+from isoserve.cli.failure import UsageError, did_you_mean
 
 OUTPUT = "endpoints"
 """The name under which stacks/__main__.py exports them."""
@@ -51,9 +50,8 @@ def choose(endpoints: Sequence[str], stated: str | None) -> str:
         raise UsageError("which endpoint?", fix=f"name one of: {', '.join(endpoints)}")
     if stated in endpoints:
         return stated
-    close = get_close_matches(stated, endpoints, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
-    raise UsageError(f"no endpoint named {stated!r}", fix=f"{meant}existing: {', '.join(endpoints)}")
+    fix = f"{did_you_mean(stated, endpoints)}existing: {', '.join(endpoints)}"
+    raise UsageError(f"no endpoint named {stated!r}", fix=fix)
 
 
 def as_mapping(value: object) -> Mapping[str, object]:

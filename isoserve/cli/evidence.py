@@ -71,11 +71,11 @@ def _spec_files(names: live.StackNames) -> Sequence[str]:
 
 
 def _add_agent(found: Evidence, root: Path, names: live.StackNames) -> None:
-    state_dir = root / ".isoserve" / "local"
+    folder = live.state_dir(root)
     found.secrets.extend(_file_secrets(root))
-    found.add("agent.log", lambda: _tail(state_dir / "agent.log"))
+    found.add("agent.log", lambda: _tail(folder / "agent.log"))
     try:
-        client = AgentClient.connect(state_dir, start=False)
+        client = AgentClient.connect(folder, start=False)
         status = client.status()
     except ServingError as exc:
         found.missing["status.json"] = str(exc)
@@ -105,7 +105,7 @@ def _file_secrets(root: Path) -> list[str]:
     with suppress(OSError):
         found.append((root / ".isoserve" / "passphrase").read_text(encoding="utf-8").strip())
     with suppress(OSError, ValueError):
-        stated: object = json.loads((root / ".isoserve" / "local" / "agent.json").read_text(encoding="utf-8"))
+        stated: object = json.loads((live.state_dir(root) / "agent.json").read_text(encoding="utf-8"))
         found.append(str(as_mapping(stated).get("token", "")))
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from isoserve.adapters.base.demands import Demand, demands
+from isoserve.adapters.base.demands import PROTOCOLS, Demand, demands
 from isoserve.adapters.base.naming import Scope
 from isoserve.adapters.base.refusal import CLASS_LAYER, Places, refusals
 from isoserve.adapters.base.registry import get_profile, profiles
@@ -17,14 +17,9 @@ from isoserve.errors import Fault
 from isoserve.spec import Origin, ServingSpec, load_origins, load_serving
 
 if TYPE_CHECKING:
-    from isoserve.adapters.base.adapter import Profile
+    from isoserve.adapters.base.profile import Profile
 
 _PARTS = ("service", "environment", "models", "endpoints", "pins")
-_PROTOCOLS: Mapping[str, Capability] = {
-    "v2": Capability.PROTOCOL_V2,
-    "openai": Capability.PROTOCOL_OPENAI,
-    "raw": Capability.PROTOCOL_RAW,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +127,7 @@ def _plain(path: str) -> str:
 
 def _elsewhere(profile: Profile, spec: ServingSpec) -> Elsewhere:
     spoken = sorted({endpoint.requests.protocol for endpoint in spec.endpoints.values()})
-    answers = [profile.support[_PROTOCOLS[protocol]] for protocol in spoken]
+    answers = [profile.support[PROTOCOLS[protocol]] for protocol in spoken]
     levels = [f"{name}: {answer.level.name.lower()}" for name, answer in zip(spoken, answers, strict=True)]
     return Elsewhere(
         target=profile.target, auth=profile.auth, protocol=", ".join(spoken), level=", ".join(levels)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from isoserve.cli.terminal import emit, paint
 from isoserve.errors import Fault, ServingError
@@ -31,6 +32,12 @@ class UsageError(ServingError):
     """The command line itself is wrong; nothing was done."""
 
     exit_code = 2
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean x? ` for a fix to start with, or nothing where nothing is near."""
+    near = get_close_matches(word, list(known), n=1)
+    return f"did you mean {near[0]}? " if near else ""
 
 
 def report(exc: BaseException, *, as_json: bool) -> int:

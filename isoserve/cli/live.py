@@ -17,8 +17,6 @@ from isoserve.runtime.client import AgentClient, AgentStatus, EndpointStatus, Re
 AGENT_TARGETS = frozenset({"local"})
 """Targets whose replicas the agent of the project supervises."""
 
-_STATE_DIR = ".isoserve/local"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackNames:
@@ -75,6 +73,11 @@ def read_names(root: Path, stack: str) -> StackNames:
     )
 
 
+def state_dir(root: Path) -> Path:
+    """Return the folder of the project's agent; a project where nothing runs has none."""
+    return root / ".isoserve" / "local"
+
+
 def connect(root: Path, names: StackNames) -> AgentClient:
     """Return the project's agent; one that ended with endpoints to serve is restored first, and said.
 
@@ -86,16 +89,16 @@ def connect(root: Path, names: StackNames) -> AgentClient:
             at=f"stack {names.stack}",
             fix=f"isoserve outputs -s {names.stack}, and the target's own console",
         )
-    state_dir = root / _STATE_DIR
-    if not state_dir.is_dir():
+    folder = state_dir(root)
+    if not folder.is_dir():
         raise AgentError("nothing runs", at=f"stack {names.stack}", fix=f"isoserve up -s {names.stack}")
     try:
-        return AgentClient.connect(state_dir, start=False)
+        return AgentClient.connect(folder, start=False)
     except AgentError:
-        if not (state_dir / "state.json").exists():
+        if not (folder / "state.json").exists():
             raise
     notice("the local agent had ended; restoring it")
-    return AgentClient.connect(state_dir, start=True)
+    return AgentClient.connect(folder, start=True)
 
 
 def endpoints_of(status: AgentStatus, names: StackNames) -> Sequence[LiveEndpoint]:

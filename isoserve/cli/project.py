@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
-from isoserve.cli.failure import UsageError
+from isoserve.cli.failure import UsageError, did_you_mean
 from isoserve.cli.terminal import notice
 
 _STACK_FILE = "Pulumi.{}.yaml"
@@ -58,6 +57,4 @@ def _only(root: Path, names: list[str]) -> str:
 def _hint(stated: str, names: list[str]) -> str:
     if not names:
         return "write a first one: isoserve init"
-    close = get_close_matches(stated, names, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
-    return f"{meant}existing: {', '.join(names)}"
+    return f"{did_you_mean(stated, names)}existing: {', '.join(names)}"

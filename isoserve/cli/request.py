@@ -51,7 +51,7 @@ def send(url: str, *, body: bytes | None, key: str, timeout_s: float) -> Answer:
         headers["authorization"] = f"Bearer {key}"
     request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - the stack's own URL
     # the endpoint is addressed as the stack states it: a proxy of the environment is for other hosts
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({})) if _is_local(url) else _default()
+    opener = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if _is_local(url) else []))
     started = time.monotonic()
     try:
         with opener.open(request, timeout=timeout_s) as response:
@@ -122,10 +122,6 @@ def _answer(status: int, body: bytes, headers: Message, started: float) -> Answe
     return Answer(
         status=status, body=body, revision=headers.get(REVISION_HEADER) or "", latency_ms=round(elapsed_ms, 2)
     )
-
-
-def _default() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener()
 
 
 def _is_local(url: str) -> bool:

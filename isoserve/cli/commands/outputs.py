@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
 from isoserve.cli.endpoints import OUTPUT, as_mapping, endpoints_of
-from isoserve.cli.failure import UsageError
+from isoserve.cli.failure import UsageError, did_you_mean
 from isoserve.cli.options import Debug, Json, ProjectDir, Stack
 from isoserve.cli.project import choose_stack, find_project
 from isoserve.cli.terminal import emit, notice, say
@@ -86,9 +85,9 @@ def _named(outputs: Mapping[str, object], name: str) -> object:
 
 
 def _unknown(name: str, part: str, known: list[str]) -> UsageError:
-    close = get_close_matches(part, known, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
-    fix = f"{meant}known: {', '.join(sorted(known))}" if known else "run isoserve up first"
+    fix = (
+        f"{did_you_mean(part, known)}known: {', '.join(sorted(known))}" if known else "run isoserve up first"
+    )
     return UsageError(f"no output named {name!r}", fix=fix)
 
 
