@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from isoserve.engine.events import STACK_TYPE, State, Step
+from isoserve.engine.events import STACK_TYPE, Event, OnEvent, State, Step
 
 _QUIET_OPS = frozenset({"same", "read"})
 _SIGNS = {
@@ -92,3 +92,21 @@ class Ledger:
             line = replace(before, state=step.state, ended=now)
         self._lines[key] = line
         return line
+
+
+class Steps:
+    """The steps of a preview as data: passes every event on and remembers what is worth showing."""
+
+    def __init__(self, pass_on: OnEvent) -> None:
+        self._pass_on = pass_on
+        self._ledger = Ledger()
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        if isinstance(event, Step):
+            self._ledger.note(event)
+        self._pass_on(event)
+
+    def listed(self) -> Sequence[Mapping[str, str]]:
+        """Return the steps in the documented JSON shape, in order."""
+        return [{"op": line.op, "name": line.name, "type": line.type} for line in self._ledger.lines]

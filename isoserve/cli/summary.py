@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from isoserve.cli import live
 from isoserve.cli.endpoints import Endpoint
 from isoserve.cli.terminal import paint, print_table, say, seconds
+
+if TYPE_CHECKING:
+    from isoserve.engine import UpSummary
 
 _SIGNS = {
     "create": ("+", "green"),
@@ -46,6 +50,11 @@ def replicas_of(root: Path, stack: str) -> Mapping[str, str]:
         for one in found
         if one.live is not None
     }
+
+
+def changes_json(stack: str, result: UpSummary) -> Mapping[str, object]:
+    """Return what a finished command did in the documented JSON shape."""
+    return {"stack": stack, "changes": dict(result.changes), "duration_s": round(result.duration_s, 3)}
 
 
 def print_changes(changes: Mapping[str, int], *, duration_s: float | None, verb: str) -> None:

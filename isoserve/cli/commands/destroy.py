@@ -32,7 +32,7 @@ def command(
     from isoserve.cli.live import read_names
     from isoserve.cli.progress import shown_progress
     from isoserve.cli.question import confirm_destroy
-    from isoserve.cli.summary import print_changes
+    from isoserve.cli.summary import changes_json, print_changes
     from isoserve.engine import open_stack
 
     root = find_project(project)
@@ -44,8 +44,7 @@ def command(
     with shown_progress(f"destroying {chosen}") as on_event:
         result = open_stack(root, chosen, create=False, on_event=on_event).destroy(on_event=on_event)
     if as_json:
-        duration_s = round(result.duration_s, 3)
-        emit({"stack": chosen, "changes": dict(result.changes), "duration_s": duration_s})
+        emit(changes_json(chosen, result))
         return
     print_changes(result.changes, duration_s=result.duration_s, verb=f"{chosen} is gone")
 

@@ -18,9 +18,9 @@ def command(
     JSON: {"stack", "changes": {operation: count}, "steps": [{"op", "name",
     "type"}]}.
     """
+    from isoserve.cli.ledger import Steps
     from isoserve.cli.progress import shown_progress
     from isoserve.cli.refusal import refuse_first
-    from isoserve.cli.steps import Steps
     from isoserve.cli.summary import print_changes
     from isoserve.engine import open_stack
 

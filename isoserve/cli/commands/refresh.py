@@ -19,7 +19,7 @@ def command(
     "changes": {operation: count}, "duration_s"}.
     """
     from isoserve.cli.progress import shown_progress
-    from isoserve.cli.summary import print_changes
+    from isoserve.cli.summary import changes_json, print_changes
     from isoserve.engine import open_stack
 
     root = find_project(project)
@@ -27,7 +27,6 @@ def command(
     with shown_progress(f"refreshing {chosen}") as on_event:
         result = open_stack(root, chosen, create=False, on_event=on_event).refresh(on_event=on_event)
     if as_json:
-        duration_s = round(result.duration_s, 3)
-        emit({"stack": chosen, "changes": dict(result.changes), "duration_s": duration_s})
+        emit(changes_json(chosen, result))
         return
     print_changes(result.changes, duration_s=result.duration_s, verb=f"{chosen} refreshed")

@@ -26,7 +26,7 @@ def command(
     """
     from isoserve.cli.progress import shown_progress
     from isoserve.cli.refusal import refuse_first
-    from isoserve.cli.summary import print_changes, print_endpoints, print_next, replicas_of
+    from isoserve.cli.summary import changes_json, print_changes, print_endpoints, print_next, replicas_of
     from isoserve.engine import open_stack
 
     root = find_project(project)
@@ -38,8 +38,7 @@ def command(
     replicas = replicas_of(root, chosen)
     if as_json:
         listed = [{**shown(endpoint), "replicas": replicas.get(endpoint.name)} for endpoint in endpoints]
-        counts = {"changes": dict(result.changes), "duration_s": round(result.duration_s, 3)}
-        emit({"stack": chosen, **counts, "endpoints": listed})
+        emit({**changes_json(chosen, result), "endpoints": listed})
         return
     print_changes(result.changes, duration_s=result.duration_s, verb=f"{chosen} is up")
     say()
