@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from isoserve.errors import Fault
 from isoserve.spec.document import Keys
 from isoserve.spec.endpoint import EndpointSpec
 from isoserve.spec.environment import EnvironmentSpec
-from isoserve.spec.files import did_you_mean
+from isoserve.spec.files import did_you_mean, listed
 from isoserve.spec.layers import Layers
 from isoserve.spec.merge import is_map
 from isoserve.spec.model import ModelSpec
@@ -49,23 +49,21 @@ class Checks:
         for kind, names in groups.items():
             for group in collisions(names):
                 keys = (*_PLACES.get(kind, (kind,)), group[-1])
-                listed = " and ".join(map(repr, group))
-                yield self._fault(
-                    keys, f"{kind} {listed} become the same name on a target", "rename one of them"
-                )
+                what = f"{kind} {' and '.join(map(repr, group))} become the same name on a target"
+                yield self._fault(keys, what, "rename one of them")
 
     def _pins(self) -> Iterator[Fault]:
         models = dict(_maps(self.tree, "models"))
         for model, version in self.pins.items():
             if model not in models:
                 fix = did_you_mean(model, [*models]) or "remove the pin"
-                yield self._fault(("pins", model), f"a pin names no model: {model!r}; {_known(models)}", fix)
+                yield self._fault(("pins", model), f"a pin names no model: {model!r}; {listed(models)}", fix)
                 continue
             versions = [*dict(_maps(models[model], "versions"))]
             if version not in versions:
                 yield self._fault(
                     ("pins", model),
-                    f"{model} is pinned to version {version!r}, which it does not have; {_known(versions)}",
+                    f"{model} is pinned to version {version!r}, which it does not have; {listed(versions)}",
                     did_you_mean(version, versions) or f'write {model}: "{versions[-1] if versions else 1}"',
                 )
         for model, tree in models.items():
@@ -73,7 +71,7 @@ class Checks:
             if len(versions) > 1 and model not in self.pins:
                 yield self._fault(
                     ("stack", "pins"),
-                    f"{model} has {len(versions)} versions and no pin says which serves; {_known(versions)}",
+                    f"{model} has {len(versions)} versions and no pin says which serves; {listed(versions)}",
                     f'add `serving:pins: {{{model}: "{versions[-1]}"}}`',
                 )
 
@@ -81,7 +79,7 @@ class Checks:
         known = [*dict(_items(self.layers.service.data, "endpoints"))]
         for name, tree in _maps(self.overrides, "endpoints"):
             if name not in known and "model" not in tree:
-                what = f"overrides name no endpoint of the service: {name[:60]!r}; {_known(known)}"
+                what = f"overrides name no endpoint of the service: {name[:60]!r}; {listed(known)}"
                 yield self._fault(("endpoints", name), what, did_you_mean(name, known) or "remove it")
         for key in ("name", "isoserve"):
             if is_map(self.overrides) and key in self.overrides:
@@ -93,11 +91,11 @@ class Checks:
         for name, tree in _maps(self.tree, "endpoints"):
             model, pool = tree.get("model"), tree.get("pool")
             if isinstance(model, str) and model not in models:
-                what = f"{name} serves no known model: {model[:60]!r}; {_known(models)}"
+                what = f"{name} serves no known model: {model[:60]!r}; {listed(models)}"
                 fix = did_you_mean(model, [*models]) or "add it under models"
                 yield self._fault(("endpoints", name, "model"), what, fix)
             if isinstance(pool, str) and pool not in pools:
-                what = f"{name} runs on no known pool: {pool[:60]!r}; {_known(pools)}"
+                what = f"{name} runs on no known pool: {pool[:60]!r}; {listed(pools)}"
                 fix = (
                     did_you_mean(pool, [*pools]) or f"add it to node_pools in {self.layers.environment.file}"
                 )
@@ -109,7 +107,7 @@ class Checks:
             for number, caller in enumerate(endpoint.access.callers if known else ()):
                 if caller not in known:
                     keys = ("endpoints", name, "access", "callers", number)
-                    what = f"{name} names a caller that the environment does not: {caller!r}; {_known(known)}"
+                    what = f"{name} names a caller that the environment does not: {caller!r}; {listed(known)}"
                     yield self._fault(keys, what, did_you_mean(caller, known) or "add it to existing.callers")
             yield from self._monitors(name, endpoint)
         if environment.class_ == "prod":
@@ -178,12 +176,3 @@ def _maps(tree: object, key: str) -> Iterator[tuple[str, Tree]]:
 def _names(tree: object, key: str) -> list[str]:
     """Return the names below a key that are names; the others are refused anyway."""
     return [name for name, _ in _items(tree, key) if name_problem(name) is None]
-
-
-def _known(names: Collection[str]) -> str:
-    listed = [*names][:20]
-    return (
-        f"known: {', '.join(listed)}{' …' if len(names) > len(listed) else ''}"
-        if listed
-        else "there are none"
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import stat
+from collections.abc import Collection
 from pathlib import Path
 
 from isoserve.errors import SpecError
@@ -49,6 +50,12 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else ""
 
 
+def listed(names: Collection[str]) -> str:
+    """Return `known: a, b`, the first twenty, for a message about a name that is none of them."""
+    first = ", ".join([*names][:20])
+    return f"known: {first}{' …' if len(names) > 20 else ''}" if names else "there are none"
+
+
 def read_bytes(root: Path, file: Path, *, kind: str, name: str, at: str = "") -> bytes:
     """Return the content of a file. Raises SpecError: missing, not a file, unreadable, too large, not UTF-8.
 
@@ -80,10 +87,8 @@ def read_bytes(root: Path, file: Path, *, kind: str, name: str, at: str = "") ->
 def _missing(root: Path, file: Path, *, kind: str, name: str, at: str) -> SpecError:
     stem = file.name.removesuffix(f"{name}.yaml")
     known = names_like(root, file.with_name(f"{stem}*.yaml"))
-    listed = f"known: {', '.join(known[:20])}{' …' if len(known) > 20 else ''}" if known else "there are none"
-    near = did_you_mean(name, known)
-    fix = near or f"write {file.as_posix()}"
-    return SpecError(f"no {kind} {name!r}: {file.as_posix()} does not exist; {listed}", at=at, fix=fix)
+    what = f"no {kind} {name!r}: {file.as_posix()} does not exist; {listed(known)}"
+    return SpecError(what, at=at, fix=did_you_mean(name, known) or f"write {file.as_posix()}")
 
 
 def _check_text(content: bytes, shown: str) -> None:

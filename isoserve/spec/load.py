@@ -18,7 +18,7 @@ from isoserve.spec.environment import EnvironmentSpec
 from isoserve.spec.files import environment_file, service_file
 from isoserve.spec.header import header_faults
 from isoserve.spec.layers import Layers, Origin
-from isoserve.spec.merge import is_map, without_null
+from isoserve.spec.merge import as_map, is_map, without_null
 from isoserve.spec.model import ModelSpec
 from isoserve.spec.names import name_problem
 from isoserve.spec.service import ServiceMeta, ServiceSpec
@@ -101,7 +101,8 @@ def _spec(
     typist.faults += [*layers.service.faults, *header_faults(layers.service, name=str(written["service"]))]
     if is_map(overrides := written.get("overrides")):
         typist.part(ServiceSpec, overrides, ("stack", "overrides"))
-    stub: Tree = {**_map(tree["service"]), "models": {}, "endpoints": {}}  # those are typed one by one below
+    # models and endpoints are typed one by one below
+    stub: Tree = {**as_map(tree["service"]), "models": {}, "endpoints": {}}
     meta = typist.typed(ServiceSpec, stub, ("service",))
     models = typist.members(ModelSpec, tree["models"], "models")
     endpoints = typist.members(EndpointSpec, tree["endpoints"], "endpoints")
@@ -131,9 +132,9 @@ def _spec(
 
 def _environment(document: Document, tree: object, typist: Typist) -> EnvironmentSpec | None:
     """Type an environment and, each alone, the parts of an endpoint in it."""
-    typist.faults += [*document.faults, *header_faults(document, name=str(_map(tree)["name"]))]
+    typist.faults += [*document.faults, *header_faults(document, name=str(as_map(tree)["name"]))]
     for part in ("defaults", "enforce"):
-        if is_map(value := _map(tree).get(part)):
+        if is_map(value := as_map(tree).get(part)):
             typist.part(EndpointSpec, value, ("environment", part))
     return typist.typed(EnvironmentSpec, tree, ("environment",))
 
@@ -160,10 +161,6 @@ def _completed(pins: Mapping[str, str], models: Mapping[str, ModelSpec]) -> dict
 def _stop_on(faults: Iterable[Fault]) -> None:
     if distinct := list(dict.fromkeys(faults)):
         raise SpecError.of(distinct)
-
-
-def _map(value: object) -> Tree:
-    return value if is_map(value) else {}
 
 
 def _sure(value: Part | None) -> Part:

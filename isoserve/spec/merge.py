@@ -11,6 +11,11 @@ def is_map(value: object) -> TypeGuard[dict[str, object]]:
     return isinstance(value, dict)
 
 
+def as_map(value: object) -> dict[str, object]:
+    """Return the value where it is a map, else an empty one."""
+    return value if is_map(value) else {}
+
+
 def is_list(value: object) -> TypeGuard[list[object]]:
     """Return whether this is a list of a file."""
     return isinstance(value, list)

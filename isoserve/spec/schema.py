@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic.json_schema import models_json_schema
 
 from isoserve.spec.environment import EnvironmentSpec
-from isoserve.spec.merge import is_list, is_map
+from isoserve.spec.merge import as_map, is_list, is_map
 from isoserve.spec.names import NAME
 from isoserve.spec.service import ServiceSpec
 from isoserve.spec.stack import StackSpec
@@ -26,7 +26,7 @@ def json_schema(kind: Kind) -> Schema:
     types = {"environment": EnvironmentSpec, "service": ServiceSpec, "stack": StackSpec}
     _, built = models_json_schema([(model, "validation") for model in types.values()])
     definitions: dict[str, Schema] = {
-        name: value for name, value in _map(built["$defs"]).items() if is_map(value)
+        name: value for name, value in as_map(built["$defs"]).items() if is_map(value)
     }
     for definition in definitions.values():
         _tidy(definition)
@@ -47,7 +47,7 @@ def json_schema(kind: Kind) -> Schema:
 
 
 def _stack_file(serving: Schema) -> Schema:
-    properties = {f"serving:{key}": value for key, value in _map(serving["properties"]).items()}
+    properties = {f"serving:{key}": value for key, value in as_map(serving["properties"]).items()}
     config: Schema = {
         "type": "object",
         "properties": properties,
@@ -85,7 +85,7 @@ def _loosen(definitions: dict[str, Schema], start: str) -> None:
     for name in {start, *_reachable(definitions[start], definitions)} - {*_WHOLE}:
         definition = definitions[name]
         definition.pop("required", None)
-        properties = _map(definition.get("properties"))
+        properties = as_map(definition.get("properties"))
         for key, value in properties.items():
             if is_map(value) and {"type": "null"} not in _list(value.get("anyOf")):
                 properties[key] = _nullable(value)
@@ -97,8 +97,8 @@ def _nullable(schema: Schema) -> Schema:
 
 
 def _with(schema: Schema, key: str, value: Schema) -> Schema:
-    properties = dict(_map(schema["properties"]))
-    properties[key] = {"description": _map(properties[key]).get("description", ""), **value}
+    properties = dict(as_map(schema["properties"]))
+    properties[key] = {"description": as_map(properties[key]).get("description", ""), **value}
     return {**schema, "properties": properties}
 
 
@@ -122,10 +122,6 @@ def _maps(schema: object) -> Iterator[Schema]:
     elif is_list(schema):
         for value in schema:
             yield from _maps(value)
-
-
-def _map(value: object) -> Schema:
-    return value if is_map(value) else {}
 
 
 def _list(value: object) -> list[object]:
