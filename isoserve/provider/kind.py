@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -32,16 +32,6 @@ class Made:
     outputs: Values
     secrets: frozenset[str] = frozenset()
     """Names of outputs to be encrypted in the state."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
-    """How the live resource differs from its state; falsy when it does not."""
-
-    changed: Sequence[str] = field(default_factory=tuple[str, ...])
-
-    def __bool__(self) -> bool:
-        return bool(self.changed)
 
 
 class ResourceKind(Protocol):
@@ -77,8 +67,8 @@ class ResourceKind(Protocol):
         """Return what is there, None when it is gone. Creates nothing."""
         ...
 
-    def drift(self, resource_id: str, inputs: Values, site: Site) -> Drift:
-        """Compare the live resource with its recorded inputs, at plan time."""
+    def drift(self, resource_id: str, inputs: Values, site: Site) -> Sequence[str]:
+        """Name what differs between the live resource and its recorded inputs, at plan time."""
         ...
 
     def update(self, resource_id: str, inputs: Values, site: Site) -> Made:

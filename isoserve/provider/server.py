@@ -118,7 +118,7 @@ class Servicer(ResourceProviderServicer):
         old = decode(request.old_inputs)
         changed = _changed(old, decode(request.news))
         drift = kind.drift(request.id, plain_map(old), self._site)
-        return _diff_response([*changed, *drift.changed], replaces=kind.replace_on)
+        return _diff_response([*changed, *drift], replaces=kind.replace_on)
 
     def Create(
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext

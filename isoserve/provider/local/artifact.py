@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from isoserve.errors import Fault
-from isoserve.provider.kind import Drift, Made, Site, Values
+from isoserve.provider.kind import Made, Site, Values
 from isoserve.provider.local.agent import state_dir
 from isoserve.runtime.artifacts import copy_verified, require_sha256
 
@@ -46,9 +46,9 @@ class ArtifactKind:
         require_sha256(place, str(inputs["sha256"]))
         return Made(id=resource_id, outputs={})
 
-    def drift(self, resource_id: str, inputs: Values, site: Site) -> Drift:  # noqa: ARG002
+    def drift(self, resource_id: str, inputs: Values, site: Site) -> Sequence[str]:  # noqa: ARG002
         """Miss a copy that somebody removed."""
-        return Drift(changed=() if _place(inputs, site).exists() else ("live",))
+        return () if _place(inputs, site).exists() else ("live",)
 
     def update(self, resource_id: str, inputs: Values, site: Site) -> Made:  # noqa: ARG002
         """Copy again what is missing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isoserve.errors import Fault
-from isoserve.provider.kind import Drift, Made, Site, Values
+from isoserve.provider.kind import Made, Site, Values
 from isoserve.provider.local.agent import agent, restored_agent
 from isoserve.runtime.client import EndpointRequest, EndpointStatus
 
@@ -32,9 +32,9 @@ class EndpointKind:
         status = client.get_endpoint(resource_id) if client else None
         return _made(resource_id, status) if status else None
 
-    def drift(self, resource_id: str, inputs: Values, site: Site) -> Drift:
+    def drift(self, resource_id: str, inputs: Values, site: Site) -> Sequence[str]:
         """Miss an endpoint that the agent has lost."""
-        return Drift(changed=() if self.read(resource_id, inputs, site) else ("live",))
+        return () if self.read(resource_id, inputs, site) else ("live",)
 
     def update(self, resource_id: str, inputs: Values, site: Site) -> Made:  # noqa: ARG002
         """Change limits in place; requests go on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isoserve.errors import Fault
-from isoserve.provider.kind import Drift, Made, Site, Values
+from isoserve.provider.kind import Made, Site, Values
 from isoserve.provider.local.agent import agent, restored_agent
 
 
@@ -31,9 +31,9 @@ class ReleaseKind:
         live = self._live(resource_id, site)
         return Made(id=resource_id, outputs={"live": live, "revision": live}) if live else None
 
-    def drift(self, resource_id: str, inputs: Values, site: Site) -> Drift:
+    def drift(self, resource_id: str, inputs: Values, site: Site) -> Sequence[str]:
         """Report traffic that goes elsewhere than recorded."""
-        return Drift(changed=() if self._live(resource_id, site) == inputs.get("revision") else ("live",))
+        return () if self._live(resource_id, site) == inputs.get("revision") else ("live",)
 
     def update(self, resource_id: str, inputs: Values, site: Site) -> Made:  # noqa: ARG002
         """Switch to another revision."""

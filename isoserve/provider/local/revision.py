@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from isoserve.errors import Fault
-from isoserve.provider.kind import Drift, Made, Site, Values
+from isoserve.provider.kind import Made, Site, Values
 from isoserve.provider.local.agent import agent, restored_agent
 from isoserve.runtime.client import RevisionRequest
 
@@ -35,9 +35,9 @@ class RevisionKind:
         found = client.get_revision(str(inputs["endpoint"]), resource_id) if client else None
         return Made(id=resource_id, outputs={}) if found else None
 
-    def drift(self, resource_id: str, inputs: Values, site: Site) -> Drift:
+    def drift(self, resource_id: str, inputs: Values, site: Site) -> Sequence[str]:
         """Miss a revision that the agent has lost."""
-        return Drift(changed=() if self.read(resource_id, inputs, site) else ("live",))
+        return () if self.read(resource_id, inputs, site) else ("live",)
 
     def update(self, resource_id: str, inputs: Values, site: Site) -> Made:  # noqa: ARG002
         """Change the number of replicas; start what is missing."""

@@ -13,7 +13,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from isoserve.errors import AgentError, Fault
-from isoserve.provider.kind import Drift, Made, Site, Values
+from isoserve.provider.kind import Made, Site, Values
 from isoserve.provider.server import InWords, Servicer
 from isoserve.provider.values import UNKNOWN, Secret, decode, encode, has_unknown, plain_map
 
@@ -43,8 +43,8 @@ class Shelf:
         found = self.things.get(resource_id)
         return Made(id=resource_id, outputs={"code": "4711", "books": found["books"]}) if found else None
 
-    def drift(self, resource_id: str, inputs: Values, site: Site) -> Drift:
-        return Drift(changed=() if resource_id in self.things else ("live",))
+    def drift(self, resource_id: str, inputs: Values, site: Site) -> Sequence[str]:
+        return () if resource_id in self.things else ("live",)
 
     def update(self, resource_id: str, inputs: Values, site: Site) -> Made:
         return self.create(inputs, site)
