@@ -26,6 +26,11 @@ def is_free(port: int) -> bool:
     return True
 
 
+def said_taken(refusal: AgentError) -> bool:
+    """Whether the gateway could not have its port because somebody was quicker."""
+    return "Address already in use" in str(refusal)
+
+
 def endpoint_port(wanted: int | None, reserved: Container[int]) -> int:
     """The port of a new endpoint: the one asked for, or the first free one. Raises AgentError."""
     if wanted is not None:

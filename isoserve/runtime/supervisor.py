@@ -311,12 +311,13 @@ class Supervisor:
             self._save_endpoint(name, EndpointRecord(request=request, port=port, key=key, upload_s=upload_s))
             try:
                 await self._apply_or(name, None)
-            except AgentError:
-                if ports.is_free(port):
+            except AgentError as exc:
+                if not ports.said_taken(exc):
                     raise
-                taken.add(port)
+                taken.add(port)  # free again or not: its holder may come and go
                 if request.port is not None:
                     ports.endpoint_port(port, ())  # says who has it
+                    raise
                 continue
             log("endpoint.made", endpoint=name, port=port, auth=request.auth)
             return
