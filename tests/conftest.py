@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,17 +142,6 @@ def _belongs(process: psutil.Process, root: str) -> bool:
         )
     except (psutil.NoSuchProcess, psutil.AccessDenied, FileNotFoundError):
         return False
-
-
-def wait_until(condition: object, within_s: float = 10.0) -> bool:
-    """Poll a callable until it is true; return whether it became so."""
-    assert callable(condition)
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return bool(condition())
 
 
 @pytest.fixture(scope="session")

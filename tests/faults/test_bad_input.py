@@ -164,7 +164,7 @@ def test_wrong_passphrase_changes_nothing(echo) -> None:
     assert state.read_bytes() == before
 
 
-def test_two_ups_at_once(echo) -> None:
+def test_two_ups_at_once(echo, eventually) -> None:
     service = echo.root / SERVICE
     slow = echo.root / "models/echo/1/server.py"
     from isoserve.runtime.artifacts import tree_sha256
@@ -175,11 +175,7 @@ def test_two_ups_at_once(echo) -> None:
     first = echo.start("up", "-s", "dev")
     try:
         locks = echo.root / ".isoserve" / "state"
-        import time
-
-        until = time.monotonic() + 20
-        while not list(locks.glob("**/locks/**/*.json")) and time.monotonic() < until:
-            time.sleep(0.05)
+        eventually(lambda: list(locks.glob("**/locks/**/*.json")), within_s=20)
         second = echo.run("up", "-s", "dev")
         assert second.returncode == 6, second.stderr
         assert "Traceback" not in second.stderr
