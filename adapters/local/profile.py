@@ -17,6 +17,7 @@ from isoserve.adapters.base.naming import Alphabet
 from isoserve.adapters.local.artifacts import artifact_faults
 from isoserve.adapters.local.support import SUPPORT
 from isoserve.errors import Fault
+from isoserve.runtime.server_kinds import MLSERVER_IMPLEMENTATIONS
 
 if TYPE_CHECKING:
     from isoserve.spec import EndpointSpec, ServingSpec
@@ -27,14 +28,9 @@ _NAME = Alphabet(
 """Short enough for a revision's folder name and its log's path."""
 
 _RUNTIMES: Mapping[str, str] = {
-    "sklearn": "mlserver_sklearn",
-    "xgboost": "mlserver_xgboost",
-    "lightgbm": "mlserver_lightgbm",
-    "catboost": "mlserver_catboost",
-    "mlflow": "mlserver_mlflow",
-    "huggingface": "mlserver_huggingface",
+    model_format: path.partition(".")[0] for model_format, path in MLSERVER_IMPLEMENTATIONS.items()
 }
-"""Format → what MLServer reads it with; the extra `local` brings that of sklearn."""
+"""Format → the package MLServer reads it with; the extra `local` brings that of sklearn."""
 
 _ELSEWHERE = ("account", "cluster", "issuer")
 """Groups of `existing` that mean nothing on one machine."""
