@@ -22,10 +22,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from isoserve.cli.app import run
 
     try:
-        return run(arguments)
+        run(arguments)
     except BaseException as exc:
         if debug and isinstance(exc, Exception):
             raise
         from isoserve.cli.failure import report
 
         return report(exc, as_json="--json" in arguments)
+    return 0

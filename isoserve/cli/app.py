@@ -17,7 +17,7 @@ from isoserve.cli.failure import UsageError, did_you_mean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One command: where it lives, and what the overview says without importing it."""
+    """One command, as the overview shows it without importing it."""
 
     section: str
     help: str
@@ -115,16 +115,10 @@ def build() -> typer.Typer:
     return app
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Parse and run one command line; returns the exit code. Raises what the command raises."""
+def run(arguments: Sequence[str]) -> None:
+    """Parse and run one command line. Raises SystemExit with its code, or what the command raises."""
     _require_known(arguments)
-    try:
-        get_command(build()).main(args=list(arguments), prog_name="isoserve")
-    except SystemExit as exc:
-        if exc.code is None or isinstance(exc.code, int):
-            return exc.code or 0
-        raise
-    return 0
+    get_command(build()).main(args=list(arguments), prog_name="isoserve")
 
 
 def _require_known(arguments: Sequence[str]) -> None:

@@ -84,7 +84,7 @@ def test_version_names_the_packages(cli) -> None:
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def run(arguments: object) -> int:
+    def run(arguments: object) -> None:
         raise error
 
     monkeypatch.setattr(app, "run", run)
