@@ -26,25 +26,52 @@ def is_free(port: int) -> bool:
     return True
 
 
-def said_taken(refusal: AgentError) -> bool:
-    """Whether the gateway could not have its port because somebody was quicker."""
-    return "Address already in use" in str(refusal)
+class Claims:
+    """Endpoint ports that this agent has spoken for, as every agent of the machine sees them.
+
+    Two gateways that open one port at the same moment would both go on, and one stay silent. What is held
+    is the UDP port of the same number: nobody else uses it, it leaves no file, and ends with the process.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, socket.socket] = {}
+
+    def __contains__(self, port: int) -> bool:
+        return port in self._held
+
+    def take(self, port: int) -> bool:
+        """Claim a port; False where another agent has."""
+        if port in self._held:
+            return True
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            claim.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            return False
+        self._held[port] = claim
+        return True
+
+    def drop(self, port: int) -> None:
+        """Give a port back."""
+        if (claim := self._held.pop(port, None)) is not None:
+            claim.close()
 
 
-def endpoint_port(wanted: int | None, reserved: Container[int]) -> int:
-    """The port of a new endpoint: the one asked for, or the first free one. Raises AgentError."""
+def endpoint_port(wanted: int | None, claims: Claims) -> int:
+    """Claim the port of a new endpoint: the one asked for, or the first free one. Raises AgentError."""
     if wanted is not None:
-        if wanted in reserved:
+        if wanted in claims:
             raise AgentError(
                 f"port {wanted} belongs to another endpoint", at="port", fix="choose another port"
             )
-        if not is_free(wanted):
+        if not (is_free(wanted) and claims.take(wanted)):
             holder = port_holder(wanted)
             by = f" by {holder}" if holder else ""
             raise AgentError(f"port {wanted} is taken{by}", at="port", fix="end it, or choose another port")
         return wanted
     for port in ENDPOINT_PORTS:
-        if port not in reserved and is_free(port):
+        if port not in claims and is_free(port) and claims.take(port):
             return port
     what = f"no free port in {ENDPOINT_PORTS.start}-{ENDPOINT_PORTS.stop - 1}"
     raise AgentError(what, at="port", fix="state a port, or end what holds them")

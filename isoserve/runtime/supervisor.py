@@ -49,6 +49,7 @@ class Supervisor:
         self._locks: defaultdict[tuple[str, ...], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._background: set[asyncio.Task[None]] = set()
         self._drawn: set[int] = set()
+        self._claims = ports.Claims()
         self.gateway = Gateway(
             state_dir,
             recorded=store.state.gateway,
@@ -71,6 +72,7 @@ class Supervisor:
         try:
             await self._end_unrecorded()
             for endpoint, record in list(self.endpoints.items()):
+                self._claims.take(record.port)
                 for name, revision in record.revisions.items():
                     self._restore_revision(endpoint, name, revision)
         finally:
@@ -116,6 +118,7 @@ class Supervisor:
             for key in [key for key in self._revisions if key[0] == name]:
                 del self._revisions[key]
             shutil.rmtree(self.state_dir / "endpoints" / name, ignore_errors=True)
+            self._claims.drop(self.endpoints[name].port)
             self._store.save(self._store.state.with_endpoint(name, None))
             log("endpoint.deleted", endpoint=name)
         if not self.endpoints:
@@ -303,21 +306,20 @@ class Supervisor:
             raise
 
     async def _make_endpoint(self, name: str, request: EndpointRequest) -> None:
-        """Save and apply a new endpoint; on the next port, where somebody was quicker to take it."""
+        """Save and apply a new endpoint; on the next port, where another program was quicker to take it."""
         key, upload_s = secrets.token_urlsafe(32), max(1.0, request.timeout_s)
-        taken = {record.port for record in self.endpoints.values()}
         while True:
-            port = ports.endpoint_port(request.port, taken)
+            port = ports.endpoint_port(request.port, self._claims)
             self._save_endpoint(name, EndpointRecord(request=request, port=port, key=key, upload_s=upload_s))
             try:
                 await self._apply_or(name, None)
-            except AgentError as exc:
-                if not ports.said_taken(exc):
+            except AgentError:
+                quicker = not ports.is_free(port)
+                self._claims.drop(port)
+                if not quicker:
                     raise
-                taken.add(port)  # free again or not: its holder may come and go
                 if request.port is not None:
-                    ports.endpoint_port(port, ())  # says who has it
-                    raise
+                    ports.endpoint_port(port, self._claims)  # says who has it
                 continue
             log("endpoint.made", endpoint=name, port=port, auth=request.auth)
             return

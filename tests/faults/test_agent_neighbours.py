@@ -1,4 +1,4 @@
-"""Agents of several projects on one machine: each endpoint has a port of its own, also when all start at once."""
+"""Agents of several projects on one machine: each endpoint gets a port of its own, also at the same moment."""
 
 from __future__ import annotations
 

@@ -103,15 +103,28 @@ def test_a_held_port_is_seen_and_named() -> None:
         port = holder.getsockname()[1]
         assert not ports.is_free(port)
         with pytest.raises(AgentError, match=rf"port {port} is taken by pid \d+"):
-            ports.endpoint_port(port, ())
-    assert ports.endpoint_port(port, ()) == port
+            ports.endpoint_port(port, ports.Claims())
+    claims = ports.Claims()
+    assert ports.endpoint_port(port, claims) == port
     with pytest.raises(AgentError, match="belongs to another endpoint"):
-        ports.endpoint_port(port, {port})
+        ports.endpoint_port(port, claims)
 
 
-def test_no_port_left_is_told() -> None:
-    with pytest.raises(AgentError, match="no free port in 18100-18999"):
-        ports.endpoint_port(None, ports.ENDPOINT_PORTS)
+def test_a_neighbours_claim_is_respected_until_it_is_dropped() -> None:
+    mine, theirs = ports.Claims(), ports.Claims()
+    port = ports.endpoint_port(None, theirs)
+    assert not mine.take(port)
+    assert ports.endpoint_port(None, mine) != port
+    theirs.drop(port)
+    assert mine.take(port)
+
+
+def test_no_port_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = ports.Claims()
+    port = ports.endpoint_port(None, claims)
+    monkeypatch.setattr(ports, "ENDPOINT_PORTS", range(port, port + 1))
+    with pytest.raises(AgentError, match=f"no free port in {port}-{port}"):
+        ports.endpoint_port(None, claims)
     with pytest.raises(AgentError, match="no free port in 20000-29999"):
         ports.replica_port(ports.REPLICA_PORTS)
 
