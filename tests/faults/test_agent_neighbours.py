@@ -1,4 +1,4 @@
-"""Agents of several projects on one machine: each endpoint gets a port of its own, also at the same moment."""
+"""Agents of several projects on one machine: each endpoint gets its own port, also at the same moment."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -98,20 +99,29 @@ def test_silence_and_refusal_are_told() -> None:
         asyncio.run(fetch(port, "/x"))
 
 
-def test_a_held_port_is_seen_and_named() -> None:
+@pytest.fixture
+def claims() -> Iterator[list[ports.Claims]]:
+    """Two agents' claims, given back at the end."""
+    both = [ports.Claims(), ports.Claims()]
+    yield both
+    for one in both:
+        for port in list(one._held):
+            one.drop(port)
+
+
+def test_a_held_port_is_seen_and_named(claims: list[ports.Claims]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         assert not ports.is_free(port)
         with pytest.raises(AgentError, match=rf"port {port} is taken by pid \d+"):
-            ports.endpoint_port(port, ports.Claims())
-    claims = ports.Claims()
-    assert ports.endpoint_port(port, claims) == port
+            ports.endpoint_port(port, claims[1])
+    assert ports.endpoint_port(port, claims[0]) == port
     with pytest.raises(AgentError, match="belongs to another endpoint"):
-        ports.endpoint_port(port, claims)
+        ports.endpoint_port(port, claims[0])
 
 
-def test_a_neighbours_claim_is_respected_until_it_is_dropped() -> None:
-    mine, theirs = ports.Claims(), ports.Claims()
+def test_a_neighbours_claim_is_respected_until_it_is_dropped(claims: list[ports.Claims]) -> None:
+    mine, theirs = claims
     port = ports.endpoint_port(None, theirs)
     assert not mine.take(port)
     assert ports.endpoint_port(None, mine) != port
@@ -119,12 +129,11 @@ def test_a_neighbours_claim_is_respected_until_it_is_dropped() -> None:
     assert mine.take(port)
 
 
-def test_no_port_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    claims = ports.Claims()
-    port = ports.endpoint_port(None, claims)
+def test_no_port_left_is_told(claims: list[ports.Claims], monkeypatch: pytest.MonkeyPatch) -> None:
+    port = ports.endpoint_port(None, claims[0])
     monkeypatch.setattr(ports, "ENDPOINT_PORTS", range(port, port + 1))
     with pytest.raises(AgentError, match=f"no free port in {port}-{port}"):
-        ports.endpoint_port(None, claims)
+        ports.endpoint_port(None, claims[0])
     with pytest.raises(AgentError, match="no free port in 20000-29999"):
         ports.replica_port(ports.REPLICA_PORTS)
 
