@@ -221,7 +221,7 @@ def _live_routes(endpoint: str, front: Front, live: str) -> list[Json]:
     ready: Json = {
         "match": {"path": "/v2/health/ready"},
         "route": {"cluster": target, "timeout": "5s", "prefix_rewrite": front.backends[live].ready_path},
-        "typed_per_filter_config": {**_NO_KEY, **_NO_BUFFER},
+        "typed_per_filter_config": _NO_KEY,
     }
     # v2: what serves the model, and not what would unload it (/v2/repository)
     match: Json = {"prefix": "/"}
@@ -241,13 +241,18 @@ def _live_routes(endpoint: str, front: Front, live: str) -> list[Json]:
         ],
     }
     limit = {"buffer": {"max_request_bytes": front.max_body_bytes}}
-    counted: Json = {"envoy.filters.http.buffer": {"@type": f"{_HTTP}.buffer.v3.BufferPerRoute", **limit}}
+    counted: Json = {
+        "envoy.filters.http.buffer": {
+            "@type": f"{_API}.config.route.v3.FilterConfig",
+            "config": {"@type": f"{_HTTP}.buffer.v3.BufferPerRoute", **limit},
+        }
+    }
     known = {**match, "headers": [{**length, "present_match": True}]}
     return [
         ready,
         _fixed({"prefix": "/", "headers": [larger]}, 413, "the body is too large"),
         # a stated length needs no buffer: the body streams through
-        {"match": known, **common, "typed_per_filter_config": {**_key(front), **_NO_BUFFER}},
+        {"match": known, **common, "typed_per_filter_config": _key(front)},
         {"match": match, **common, "typed_per_filter_config": {**_key(front), **counted}},
         *([_fixed({"prefix": "/"}, 404, _NOT_V2)] if front.protocol == "v2" else []),
     ]
@@ -277,7 +282,7 @@ def _action(target: str, front: Front, replicas: int) -> Json:
 
 def _fixed(match: Json, status: int, text: str, *, open_: bool = False) -> Json:
     reply = {"status": status, "body": {"inline_string": text}}
-    off = {**_NO_BUFFER, **(_NO_KEY if open_ else {})}
+    off = _NO_KEY if open_ else {}
     return {"match": match, "direct_response": reply, "typed_per_filter_config": off}
 
 
@@ -287,9 +292,6 @@ def _key(front: Front) -> Json:
 
 _OFF: Json = {"@type": f"{_API}.config.route.v3.FilterConfig", "disabled": True}
 _NO_KEY: Json = {"envoy.filters.http.api_key_auth": _OFF}
-_NO_BUFFER: Json = {
-    "envoy.filters.http.buffer": {"@type": f"{_HTTP}.buffer.v3.BufferPerRoute", "disabled": True}
-}
 
 
 def _strip() -> Json:
@@ -310,7 +312,7 @@ def _filters(front: Front) -> list[Json]:
     router = {"@type": f"{_HTTP}.router.v3.Router", "suppress_envoy_headers": True}
     return [
         {"name": "envoy.filters.http.api_key_auth", "typed_config": auth},
-        {"name": "envoy.filters.http.buffer", "typed_config": body},
+        {"name": "envoy.filters.http.buffer", "typed_config": body, "disabled": True},
         {"name": "envoy.filters.http.router", "typed_config": router},
     ]
 
