@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pulumi
 
 from isoserve.adapters.base.adapter import Context
-from isoserve.adapters.base.capabilities import refuse_unsupported
+from isoserve.adapters.base.capabilities import profile_of, refuse_unsupported
 from isoserve.adapters.base.labels import labels_of
-from isoserve.adapters.base.registry import get_adapter, get_profile
+from isoserve.adapters.base.registry import get_adapter
 from isoserve.components.endpoint import Endpoint
 from isoserve.spec import ServingSpec
 
@@ -25,7 +25,7 @@ class ModelServing(pulumi.ComponentResource):
     """Per endpoint what a caller needs; see `Endpoint.outputs`."""
 
     def __init__(self, name: str, spec: ServingSpec, opts: pulumi.ResourceOptions | None = None) -> None:
-        profile = get_profile(spec.environment.target)
+        profile = profile_of(spec)
         refuse_unsupported(
             spec, profile, organization=pulumi.get_organization(), project=pulumi.get_project()
         )

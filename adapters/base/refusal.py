@@ -8,13 +8,25 @@ from typing import TYPE_CHECKING
 
 from isoserve.adapters.base.demands import BASIC, Demand, demands
 from isoserve.adapters.base.naming import Scope, collisions
-from isoserve.adapters.base.registry import profiles
-from isoserve.adapters.base.support import Capability, Level, Support
-from isoserve.errors import Fault, UnsupportedError
+from isoserve.adapters.base.registry import get_profile, profiles, targets
+from isoserve.adapters.base.support import Capability, Level
+from isoserve.errors import Fault, SpecError, UnsupportedError
 
 if TYPE_CHECKING:
     from isoserve.adapters.base.profile import Profile
     from isoserve.spec import Origin, ServingSpec
+
+_PATH = (Capability.ARTIFACT_PATH, "put the files into the project and write their path")
+_COMMAND = (Capability.CUSTOM_SERVER, "start it by its own command: `kind: custom`")
+_INSTEAD: Mapping[Capability, tuple[Capability, str]] = {
+    Capability.ARTIFACT_STORE: _PATH,
+    Capability.ARTIFACT_HUB: _PATH,
+    Capability.ARTIFACT_REGISTRY: _PATH,
+    Capability.MLSERVER: _COMMAND,
+    Capability.LLM_SERVER: _COMMAND,
+    Capability.OTHER_SERVER: _COMMAND,
+}
+"""What a spec cannot leave out → what to ask instead, and the words for it."""
 
 CLASS_LAYER = "class"
 """The layer of what nobody wrote."""
@@ -53,10 +65,27 @@ def places(spec: ServingSpec) -> Places:
     return Places(origins=load_origins(spec.root, spec.stack))
 
 
+def profile_of(spec: ServingSpec) -> Profile:
+    """Return the profile of the spec's target.
+
+    Raises SpecError where no target has that name, TargetError where one has and cannot be used.
+    """
+    from isoserve.spec.files import did_you_mean, listed
+
+    name, known = spec.environment.target, [*targets()]
+    if name in known:
+        return get_profile(name)
+    raise SpecError(
+        f"no target is named {name!r}; {listed(known)}",
+        at=places(spec).place("environment.target"),
+        fix=did_you_mean(name, known) or f"use one of {', '.join(known)}",
+    )
+
+
 def refusals(spec: ServingSpec, profile: Profile, *, where: Places, scope: Scope) -> Sequence[Fault]:
     """List everything that the target refuses: the table, its own checks, and names."""
     refused = [
-        _refusal(demand, profile.support[demand.capability], profile.target)
+        _refusal(demand, profile)
         for demand in demands(spec, where.written)
         if not profile.support[demand.capability]
     ]
@@ -76,19 +105,28 @@ def refuse_unsupported(
         raise UnsupportedError.of(faults)
 
 
-def _refusal(demand: Demand, support: Support, target: str) -> Fault:
+def _refusal(demand: Demand, profile: Profile) -> Fault:
+    support = profile.support[demand.capability]
     cannot = "cannot" if support.level is Level.NEVER else "does not yet"
+    why = f"{support.note} ({support.source})"
     return Fault(
-        what=f"target {target!r} {cannot} {demand.capability.value}: {support.note} ({support.source})",
+        what=f"target {profile.target!r} {cannot} {demand.capability.value}: {why}",
         at=demand.at,
-        fix=_way_out(demand.capability, target),
+        fix=_way_out(demand.capability, profile),
     )
 
 
-def _way_out(capability: Capability, target: str) -> str:
-    able = [other.target for other in profiles() if other.target != target and other.support[capability]]
+def _way_out(capability: Capability, profile: Profile) -> str:
+    able = [
+        other.target for other in profiles() if other.target != profile.target and other.support[capability]
+    ]
     elsewhere = f"use a target that does: {', '.join(able)}" if able else ""
     if capability in BASIC:
+        return elsewhere or "no target does yet"
+    if capability in _INSTEAD:
+        other, words = _INSTEAD[capability]
+        if profile.support[other]:
+            return f"{words}{', or ' if able else ''}{elsewhere}"
         return elsewhere or "no target does yet"
     return f"remove it (null in serving:overrides){', or ' if able else ''}{elsewhere}"
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from isoserve.adapters.base.demands import PROTOCOLS, Demand, demands
 from isoserve.adapters.base.naming import Scope
-from isoserve.adapters.base.refusal import CLASS_LAYER, Places, refusals
-from isoserve.adapters.base.registry import get_profile, profiles
+from isoserve.adapters.base.refusal import CLASS_LAYER, Places, profile_of, refusals
+from isoserve.adapters.base.registry import profiles
 from isoserve.adapters.base.support import Capability, Support
 from isoserve.cli.endpoints import as_mapping
 from isoserve.errors import Fault
@@ -72,12 +72,12 @@ class Explanation:
 def explain(root: Path, stack: str) -> Explanation:
     """Read and judge one stack; opens no socket and needs no cloud extra.
 
-    Raises SpecError for faults in the files, TargetError for an unknown target.
+    Raises SpecError for faults in the files and for an unknown target.
     What the target refuses is part of the answer, not an error.
     """
     spec = load_serving(root, stack)
     origins = load_origins(root, stack)
-    profile = get_profile(spec.environment.target)
+    profile = profile_of(spec)
     where = Places(origins=origins)
     asked = list(demands(spec, where.written))
     scope = Scope(organization="organization", project="serving", stack=stack)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from isoserve.adapters.base.refusal import refuse_unsupported
-from isoserve.adapters.base.registry import get_profile
+from isoserve.adapters.base.refusal import profile_of, refuse_unsupported
 from isoserve.spec import load_serving
 
 
@@ -15,4 +14,4 @@ def refuse_first(root: Path, stack: str) -> None:
     The program does the same, for plain `pulumi up`; what it reads again is remembered.
     """
     spec = load_serving(root, stack)
-    refuse_unsupported(spec, get_profile(spec.environment.target))
+    refuse_unsupported(spec, profile_of(spec))

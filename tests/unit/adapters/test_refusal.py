@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from isoserve.adapters.base.capabilities import demands, refuse_unsupported, required
+from isoserve.adapters.base.capabilities import demands, profile_of, refuse_unsupported, required
 from isoserve.adapters.base.registry import get_profile
 from isoserve.adapters.base.support import Capability
 from isoserve.adapters.testing.specs import serving_spec
-from isoserve.errors import UnsupportedError
+from isoserve.errors import SpecError, UnsupportedError
 from isoserve.runtime.artifacts import tree_sha256
 from isoserve.spec import load_serving
 
@@ -131,3 +131,19 @@ def test_equal_bounds_ask_for_no_scaling(bounds: tuple[int, int]) -> None:
     assert Capability.AUTOSCALING not in asked
     assert Capability.SCALE_ON_CONCURRENCY not in asked
     assert (Capability.REPLICAS in asked) == (bounds[1] > 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "fix"), [("kubernets", "did you mean 'kubernetes'?"), ("moon", "use one of azureml, ")]
+)
+def test_an_unknown_target_is_a_fault_of_the_environment(tmp_path: Path, target: str, fix: str) -> None:
+    root = project(tmp_path)
+    file = root / "stacks/environments/here.yaml"
+    file.write_text(file.read_text().replace("target: local", f"target: {target}"))
+    with pytest.raises(SpecError) as caught:
+        profile_of(load_serving(root, "fraud-here"))
+    [fault] = caught.value.faults
+    assert fault.at == "stacks/environments/here.yaml:2 environment.target"
+    assert fault.what.startswith(f"no target is named '{target}'; known: azureml, ")
+    assert fault.fix.startswith(fix)
+    assert caught.value.exit_code == 3
