@@ -6,7 +6,6 @@ never be a reason to refuse. Callers say what was written; without that, every f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -198,12 +197,14 @@ def _artifacts(spec: ServingSpec) -> Iterator[Demand]:
         uri = spec.models[model].versions[version].uri
         scheme = "" if spec.models[model].versions[version].local else uri.partition(":")[0]
         capability = _SCHEMES.get(scheme, Capability.ARTIFACT_STORE) if scheme else Capability.ARTIFACT_PATH
-        yield Demand(capability=capability, at=f"models.{model}.versions.{_key(version)}.uri")
+        yield Demand(capability=capability, at=f"{version_path(model, version)}.uri")
 
 
-def _key(text: str) -> str:
-    """Quote a key that is no plain word, as messages about the spec do."""
-    return text if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_:-]*", text) else f'"{text}"'
+def version_path(model: str, version: str) -> str:
+    """Return the dotted path of one version, quoted as `load_origins` and messages about the spec do."""
+    from isoserve.spec.document import dotted
+
+    return dotted(("models", model, "versions", version))
 
 
 def _environment(environment: EnvironmentSpec) -> Iterator[Demand]:

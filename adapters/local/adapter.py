@@ -154,9 +154,17 @@ def _endpoint_name(name: str, ctx: Context, profile: LocalProfile) -> str:
 
 
 def _curl(url: str, name: str, spec: EndpointSpec, ctx: Context) -> str:
-    """Return a command that works as printed: it asks for the model's metadata and reads the key itself."""
-    route = spec.server.routes.predict or f"/v2/models/{spec.model}"
-    if spec.access.auth == "none":
-        return f"curl {url}{route}"
-    key = f"$(isoserve outputs endpoints.{name}.key -s {ctx.stack} --show-secrets)"
-    return f'curl -H "authorization: Bearer {key}" {url}{route}'
+    """Return a command that works as printed, and reads the key itself.
+
+    It asks what the protocol lets everybody ask; a raw server it sends an empty JSON object.
+    """
+    words = ["curl"]
+    if spec.access.auth != "none":
+        key = f"$(isoserve outputs endpoints.{name}.key -s {ctx.stack} --show-secrets)"
+        words.append(f'-H "authorization: Bearer {key}"')
+    if spec.requests.protocol == "raw":
+        words.append("-X POST -H 'content-type: application/json' -d '{}'")
+        route = spec.server.routes.predict or "/"
+    else:
+        route = f"/v2/models/{spec.model}" if spec.requests.protocol == "v2" else "/v1/models"
+    return " ".join([*words, f"{url}{route}"])
