@@ -22,7 +22,7 @@ from isoserve.engine.command import EngineCommand
 from isoserve.engine.events import Notice, OnEvent
 from isoserve.engine.failures import explain, refused
 from isoserve.engine.install import EngineInstall, locate_engine
-from isoserve.engine.pending import pending_creates, without_settled
+from isoserve.engine.pending import Settlement, pending_creates, settle
 from isoserve.engine.program import InlineProgram
 from isoserve.engine.project import Project, read_project, strings_of
 from isoserve.engine.stackfile import users_text_kept
@@ -81,11 +81,17 @@ class StackSession:
         DeploymentError. A run that was killed is taken up where it stopped.
         """
         chosen = packs.policy_packs(self.project.root) if policy_packs else []
-        update = self._drive(
-            "up", on_event, lambda hear: self._pulumi.up(on_event=hear, policy_packs=chosen, color="never")
-        )
-        if update.pending:
-            self._forget_settled_creates(update.tell)
+
+        def run() -> Update:
+            return self._drive(
+                "up",
+                on_event,
+                lambda hear: self._pulumi.up(on_event=hear, policy_packs=chosen, color="never"),
+            )
+
+        update = run()
+        if update.pending and self._settle_creates(update.tell).adopted:
+            return update.summary().then(run().summary())
         return update.summary()
 
     def preview(self, *, on_event: OnEvent | None = None, policy_packs: bool = True) -> UpSummary:
@@ -112,10 +118,12 @@ class StackSession:
         stack that does not exist is destroyed already. Creates that a killed run left open are finished
         first, so that the engine knows of what it must delete.
         """
+        tell = on_event or _tell_nobody
         if self._missing():
             self.backend.tidy()
             return UpSummary(changes={}, outputs={}, duration_s=0.0)
-        self._finish_open_creates(on_event or _tell_nobody)
+        self._lock.check(tell)  # a running update's creates are open too
+        self._finish_open_creates(tell)
         update = self._drive(
             "destroy",
             on_event,
@@ -221,28 +229,39 @@ class StackSession:
     def _cancel(self) -> None:
         self._ask("cancel", "--yes")
 
-    def _forget_settled_creates(self, tell: OnEvent) -> None:
+    def _settle_creates(self, tell: OnEvent) -> Settlement:
+        """Put right what a killed run left open, as far as that can be known; say what was found."""
         exported = self._pulumi.export_stack()
-        settled = without_settled(strings_of(exported.deployment))
-        if settled is not None:
-            self._pulumi.import_stack(Deployment(version=exported.version, deployment=dict(settled)))
+        found = settle(strings_of(exported.deployment))
+        if found.deployment is not None:
+            self._pulumi.import_stack(Deployment(version=exported.version, deployment=dict(found.deployment)))
             tell(Notice(text="an earlier run had been killed; what it left open is settled"))
+        if found.adopted:
+            names = ", ".join(found.adopted)
+            tell(
+                Notice(text=f"it had begun to create {names}, which the program no longer has: deleting that")
+            )
+        if found.unknown:
+            tell(Notice(text=_UNKNOWN.format(names=", ".join(found.unknown), stack=self.stack)))
+        return found
 
     def _finish_open_creates(self, tell: OnEvent) -> None:
-        names = pending_creates(self.state())
+        names = ", ".join(pending_creates(self.state()))
         if not names:
             return
-        tell(
-            Notice(
-                text=f"an earlier run was killed while it created {', '.join(names)}; finishing that first"
-            )
-        )
+        tell(Notice(text=f"an earlier run was killed while it created {names}; finishing that first"))
+        if not self._settle_creates(_tell_nobody).unknown:
+            return
         try:
             self.up(on_event=tell, policy_packs=False)
         except ServingError as error:
-            tell(Notice(text=f"that failed, so {', '.join(names)} may be left behind: {error}"))
+            tell(Notice(text=f"that failed, so {names} may be left behind: {error}"))
 
 
+_UNKNOWN = (
+    "an earlier run was killed while it created {names}; only the provider knows whether that exists."
+    ' To look, and to answer for each: eval "$(isoserve env -s {stack})" && pulumi refresh --stack {stack}'
+)
 _INTERRUPTED = {
     1: "interrupted: the running steps are being finished; interrupt again to cancel them",
     2: "interrupted again: the running steps are being cancelled",

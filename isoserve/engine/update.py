@@ -33,6 +33,13 @@ class UpSummary:
         """Whether anything was, or would be, created, updated or deleted."""
         return any(count for op, count in self.changes.items() if op not in _UNCHANGED)
 
+    def then(self, more: UpSummary) -> UpSummary:
+        """Both as one: what either changed is counted, what was left as it is only once."""
+        added = {op: count for op, count in more.changes.items() if op not in _UNCHANGED}
+        changes = {op: self.changes.get(op, 0) + added.get(op, 0) for op in {**self.changes, **added}}
+        duration_s = self.duration_s + more.duration_s
+        return UpSummary(changes=changes, outputs=more.outputs, duration_s=duration_s)
+
 
 @dataclass(slots=True)
 class Update:

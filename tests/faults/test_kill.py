@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -175,3 +177,37 @@ def test_destroy(echo, killer, moment: str) -> None:
         assert echo.processes() == []
         assert not (echo.root / ".isoserve" / "local").exists()
     assert step > 4
+
+
+def test_a_promotion_killed_in_its_midst_and_taken_back(echo, killer) -> None:
+    """What the killed run had made, and the program no longer has, goes; whatever the call it came to."""
+    echo.up()
+    for step in range(1, 4):
+        echo.pin("echo", "2")
+        assert killed(echo, killer, step, "after", "up", "-s", "dev")
+        echo.pin("echo", "1")
+        echo.up()
+        settled(echo, "1")
+        assert pending(echo) == []
+
+
+def test_a_first_up_killed_in_its_midst_and_destroyed(echo, killer) -> None:
+    for step in range(1, 5):
+        assert killed(echo, killer, step, "after", "up", "-s", "dev")
+        echo.ok("destroy", "-s", "dev", "--yes")
+        assert echo.processes() == []
+        assert not (echo.root / ".isoserve").exists()
+
+
+def pending(project) -> list[object]:
+    """The operations that the engine's state holds as begun and not ended."""
+    exports = project.ok("env", "-s", "dev")
+    script = f"{exports}\npulumi stack export --stack dev"
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        cwd=project.root,
+        env={**os.environ, **project.env},
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(done.stdout)["deployment"].get("pending_operations") or []
