@@ -119,7 +119,8 @@ class AgentClient:
     def put_revision(self, endpoint: str, name: str, request: RevisionRequest) -> RevisionStatus:
         """Start a revision, without traffic; returns when every replica is ready.
 
-        Repeat: the same body changes nothing; `replicas` may differ and is changed in place.
+        Repeat: the same body waits until every replica is ready; `replicas` may differ and is changed in
+        place. Where a revision that was ready before does not get ready, it goes on being tried.
         Raises AgentError: anything else differs; or not ready within `ready_within_s`, or it crashed:
         then the revision is stopped and forgotten, and the text holds the cause and its last log lines.
         """
@@ -158,13 +159,16 @@ class AgentClient:
         return AgentStatus.from_json(self._send("GET", "/v1/status"))
 
     def logs(self, endpoint: str, revision: str | None = None, *, lines: int = 100) -> Sequence[str]:
-        """The last log lines of each replica of one revision (None: the live one), labelled `<n>| `."""
+        """The last log lines of each replica of one revision, labelled `<n>| `.
+
+        None: the live one, or the only one. Raises AgentError, which names them, where neither tells.
+        """
         query: dict[str, str] = {"lines": str(lines)}
         if revision is not None:
             query["revision"] = revision
         answer = self._send("GET", f"{_endpoint(endpoint)}/logs?{urlencode(query)}")
         if answer is None:
-            raise AgentError(f"no revision to read logs of: {revision or 'none is live'}", at=endpoint)
+            raise AgentError(f"no endpoint named {endpoint}", at=endpoint, fix="run `isoserve up`")
         of = Fields(answer, "logs")
         return [str(line) for line in as_list(of.raw("lines"), "lines")]
 

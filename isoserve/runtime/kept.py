@@ -56,6 +56,8 @@ class Kept:
         self._process: Watched | None = None
         self._stopping = False
         self._ready = asyncio.Event()
+        self.looked = asyncio.Event()
+        """Set when it was probed once, or did not start: `state` is no guess any more."""
         self._failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run(), name=f"keep {keeping.about}")
 
@@ -95,6 +97,7 @@ class Kept:
         while not self._stopping:
             began = time.monotonic()
             cause = await self._live_once()
+            self.looked.set()
             self._ready.clear()
             self._process = None
             if self._stopping:
@@ -132,6 +135,7 @@ class Kept:
                 now = time.monotonic()
                 if await self._probe():
                     answered = now
+                self.looked.set()
                 limit_s = self._keeping.hung_s if self.state == "unready" else self._keeping.starting_s
                 if now - answered > limit_s:
                     process.kill()

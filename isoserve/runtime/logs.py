@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,11 @@ from pathlib import Path
 MAX_BYTES = 10 * 1024 * 1024
 """A log is cut when it has grown past this; one older piece is kept."""
 _TAIL_BYTES = 256 * 1024
+_SHUTDOWN = re.compile(
+    r"^INFO:     (Shutting down|Waiting for application shutdown|Finished server)"
+    r"|^INFO:     Application shutdown complete"
+    r"|gRPC server shutdown"
+)
 
 
 def log(event: str, level: str = "info", /, **fields: object) -> None:
@@ -40,6 +46,11 @@ def bound(path: Path, *, max_bytes: int = MAX_BYTES) -> bool:
         path.with_name(path.name + ".1").unlink(missing_ok=True)
     os.truncate(path, 0)
     return True
+
+
+def without_shutdown(lines: Sequence[str]) -> Sequence[str]:
+    """Leave out what uvicorn and MLServer say while they end: it would push the cause out of sight."""
+    return [line for line in lines if not _SHUTDOWN.search(line)]
 
 
 def tail(path: Path, lines: int) -> Sequence[str]:

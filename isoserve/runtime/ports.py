@@ -11,6 +11,8 @@ from isoserve.runtime.processes import port_holder
 
 ENDPOINT_PORTS = range(18100, 19000)
 """Below the ports a system hands out by itself (32768 on Linux, 49152 elsewhere)."""
+PORT = "native.local.port"
+"""Where a spec states the port of an endpoint."""
 REPLICA_PORTS = range(20000, 30000)
 
 
@@ -62,19 +64,17 @@ def endpoint_port(wanted: int | None, claims: Claims) -> int:
     """Claim the port of a new endpoint: the one asked for, or the first free one. Raises AgentError."""
     if wanted is not None:
         if wanted in claims:
-            raise AgentError(
-                f"port {wanted} belongs to another endpoint", at="port", fix="choose another port"
-            )
+            raise AgentError(f"port {wanted} belongs to another endpoint", at=PORT, fix="choose another port")
         if not (is_free(wanted) and claims.take(wanted)):
             holder = port_holder(wanted)
             by = f" by {holder}" if holder else ""
-            raise AgentError(f"port {wanted} is taken{by}", at="port", fix="end it, or choose another port")
+            raise AgentError(f"port {wanted} is taken{by}", at=PORT, fix="end it, or choose another port")
         return wanted
     for port in ENDPOINT_PORTS:
         if port not in claims and is_free(port) and claims.take(port):
             return port
     what = f"no free port in {ENDPOINT_PORTS.start}-{ENDPOINT_PORTS.stop - 1}"
-    raise AgentError(what, at="port", fix="state a port, or end what holds them")
+    raise AgentError(what, at=PORT, fix="state a port, or end what holds them")
 
 
 def replica_port(reserved: Container[int]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from isoserve.errors import AgentError
 from isoserve.runtime.kept import Keeping, Kept
-from isoserve.runtime.logs import tail
+from isoserve.runtime.logs import tail, without_shutdown
 from isoserve.runtime.loopback import fetch
 from isoserve.runtime.messages import ReplicaStatus, RevisionRequest
 from isoserve.runtime.ports import is_free
@@ -22,6 +22,7 @@ from isoserve.runtime.state import ReplicaRecord
 LOG = "replica.log"
 _HUNG_S = 30.0
 _OK = 200
+_READ_LINES, _TOLD_LINES = 200, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,7 @@ async def all_ready(replicas: Sequence[Replica], *, within_s: float) -> str | No
             left_s = max(0.0, until - time.monotonic())
             done, _ = await asyncio.wait(waiting, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
             if not done:
-                return _told(next(iter(waiting.values())), f"not ready within {within_s:g} s")
+                return _told(next(iter(waiting.values())), f"not ready within {within_s:g} s (ready_within)")
             for task in done:
                 replica = waiting.pop(task)
                 if (cause := task.result()) is not None:
@@ -180,6 +181,7 @@ async def all_ready(replicas: Sequence[Replica], *, within_s: float) -> str | No
 
 
 def _told(replica: Replica, cause: str) -> str:
-    lines = "\n".join(f"  {line}" for line in replica.log_tail(20)) or "  (nothing)"
+    told = without_shutdown(replica.log_tail(_READ_LINES))[-_TOLD_LINES:]
+    lines = "\n".join(f"  {line}" for line in told) or "  (nothing)"
     said = "" if cause == replica.kept.said else f"; its last answer: {replica.kept.said}"
     return f"replica {replica.place.index}: {cause}{said}\nits last log lines:\n{lines}"

@@ -40,7 +40,7 @@ class Revision:
         self._draw_port = draw_port
         self._changed = changed
         for index, replica in record.replicas.items():
-            self._add(index, replica)
+            self._add(index, replica, proven=self.proven)
 
     @property
     def record(self) -> RevisionRecord:
@@ -73,13 +73,18 @@ class Revision:
         """Wait until every replica is ready (None) or one never will be (the cause, with its log)."""
         return await all_ready(list(self.replicas.values()), within_s=within_s)
 
+    async def looked(self) -> None:
+        """Wait until each replica was looked at once: its state is no guess any more."""
+        await asyncio.gather(*(one.kept.looked.wait() for one in self.replicas.values()))
+
     def grow(self, request: RevisionRequest) -> Sequence[int]:
         """Start what is missing of `request.replicas`; the new indices."""
         ports = kind_of(request).ports
         added: list[int] = []
         for index in range(request.replicas):
             if index not in self.replicas:
-                self._add(index, ReplicaRecord(ports={name: self._draw_port() for name in ports}))
+                record = ReplicaRecord(ports={name: self._draw_port() for name in ports})
+                self._add(index, record, proven=False)
                 added.append(index)
         return added
 
@@ -102,13 +107,13 @@ class Revision:
         for one in self.replicas.values():
             one.kept.forget()
 
-    def _add(self, index: int, record: ReplicaRecord) -> None:
+    def _add(self, index: int, record: ReplicaRecord, *, proven: bool) -> None:
         place = Place(state_dir=self._state_dir, endpoint=self.endpoint, revision=self.name, index=index)
         self.replicas[index] = Replica(
             place,
             self.request,
             record,
-            proven=self.proven and record.process is not None,
+            proven=proven,
             silence_s=self._silence_s,
             draw_port=self._draw_port,
             changed=self._changed,

@@ -26,12 +26,21 @@ from isoserve.runtime.messages import (
     check_name,
 )
 from isoserve.runtime.processes import Watched, marked
-from isoserve.runtime.refusals import MissingError, refuse_difference, refuse_other_port, refuse_unready
+from isoserve.runtime.refusals import (
+    MissingError,
+    choose_revision,
+    refuse_difference,
+    refuse_other_port,
+    refuse_stuck,
+    refuse_unready,
+)
 from isoserve.runtime.revision import Revision
 from isoserve.runtime.server_kinds import check
 from isoserve.runtime.state import EndpointRecord, RevisionRecord, Store
 
 _HISTORY = 100
+_LOOK_WITHIN_S = 5.0
+"""Longest wait for a first look at what was restored: before it, each state is a guess."""
 
 
 class Supervisor:
@@ -75,10 +84,13 @@ class Supervisor:
                 self._claims.take(record.port)
                 for name, revision in record.revisions.items():
                     self._restore_revision(endpoint, name, revision)
+            if self.endpoints:
+                applying = asyncio.create_task(self._reapply())
+                looking = [asyncio.create_task(one.looked()) for one in self._revisions.values()]
+                _, late = await asyncio.wait([applying, *looking], timeout=_LOOK_WITHIN_S)
+                self._background |= late
         finally:
             self.restored.set()
-        if self.endpoints:
-            await self._reapply()
 
     async def tend(self) -> None:
         """Try again what could not be applied."""
@@ -189,8 +201,10 @@ class Supervisor:
         return self._known(endpoint, name).status()
 
     def log_lines(self, endpoint: str, name: str | None, lines: int) -> Sequence[str]:
-        """The last log lines of each replica of a revision, labelled with its index."""
-        revision = self._known(endpoint, name or self._endpoint(endpoint).live or "(none is live)")
+        """The last log lines of each replica of a revision (None: the live or only one), labelled."""
+        record = self._endpoint(endpoint)
+        there = [one.name for one in self._of(endpoint) if one.replicas]
+        revision = self._known(endpoint, choose_revision(endpoint, name, record.live, there))
         found: list[str] = []
         for index, replica in sorted(revision.replicas.items()):
             found += [f"{index}| {line}" for line in replica.log_tail(lines)]
@@ -252,7 +266,10 @@ class Supervisor:
             self._save_endpoint(revision.endpoint, record.with_revision(revision.name, None))
 
     async def _scale(self, revision: Revision, request: RevisionRequest) -> None:
-        """Bring a proven revision to `request.replicas`; what is surplus finishes its requests first."""
+        """Bring a proven revision to `request.replicas`, all ready; what is surplus ends its requests first.
+
+        Where that fails only the added replicas are ended: the rest may have the traffic.
+        """
         before = revision.request
         revision.request = request
         added = revision.grow(request)
@@ -261,8 +278,7 @@ class Supervisor:
             revision.request = before
             await revision.drop(added)
             self._remember(revision)
-            at = f"{revision.endpoint}/{revision.name}"
-            raise AgentError(f"revision {revision.name} is not ready: {cause}", at=at)
+            refuse_stuck(revision.endpoint, revision.name, cause)
         surplus = revision.surplus(request)
         for replica in surplus.values():
             replica.draining = True

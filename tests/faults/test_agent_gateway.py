@@ -189,8 +189,9 @@ def test_a_taken_port_names_its_holder(local) -> None:
     client = local.connect()
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        with pytest.raises(AgentError, match=rf"port {port} is taken by pid \d+ \(python"):
+        with pytest.raises(AgentError, match=rf"port {port} is taken by pid \d+ \(py") as caught:
             client.put_endpoint("e", local.endpoint(port=port))
+        assert caught.value.faults[0].at == "native.local.port"
         assert client.get_endpoint("e") is None
     made = client.put_endpoint("e", local.endpoint(port=port))
     assert made.port == port

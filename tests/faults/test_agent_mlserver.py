@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 
+from isoserve.errors import AgentError
 from isoserve.runtime.client import EndpointRequest, RevisionRequest, ServerRequest
 
 BODY = json.dumps({"inputs": [{"name": "x", "shape": [1, 1], "datatype": "FP64", "data": [1.0]}]})
@@ -78,3 +79,22 @@ def test_a_killed_only_replica_and_a_release_lose_nothing(local, models, sigkill
     assert {status for _, status, _ in answers} == {200}
     assert {said for began, _, said in answers if began >= released} == {2}
     assert {said for _, _, said in answers} == {1, 2}
+
+
+def test_a_corrupt_model_is_told_and_not_the_shutdown_after_it(local, tmp_path) -> None:
+    (tmp_path / "model.joblib").write_text("garbage")
+    client = local.connect()
+    client.put_endpoint("e", EndpointRequest(model_name="m"))
+    request = RevisionRequest(
+        server=ServerRequest(kind="mlserver"),
+        artifact=str(tmp_path / "model.joblib"),
+        model_name="m",
+        model_version="1",
+        model_format="sklearn",
+    )
+    with pytest.raises(AgentError) as caught:
+        client.put_revision("e", "one", request)
+    lines = str(caught.value).splitlines()
+    assert sum(line.startswith("  Traceback") for line in lines) == 1
+    assert [line for line in lines if "Error:" in line]
+    assert not [line for line in lines if "shutdown" in line.lower() or "Shutting" in line]

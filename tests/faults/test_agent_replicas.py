@@ -88,7 +88,7 @@ def test_never_ready_fails_in_time_with_its_log(local) -> None:
     client, _ = local.serve("one")
     script = "import time; print('loading weights', flush=True); time.sleep(60)"
     said, took = _refused(client, "slow", local.command([sys.executable, "-c", script], ready_within_s=1.0))
-    assert "not ready within 1 s" in said
+    assert "not ready within 1 s (ready_within)" in said
     assert "nothing listens there yet" in said
     assert "loading weights" in said
     assert 1 <= took < 3
@@ -217,6 +217,56 @@ def test_growing_fails_without_harm(local, post) -> None:
         client.put_revision("e", "one", local.command(command, replicas=2))
     assert client.get_revision("e", "one").replicas_wanted == 1
     assert post(endpoint)[2] == b"one hello"
+
+
+def test_a_repeat_waits_until_ready_again(local, sigkill) -> None:
+    """After a restart of the machine it is `up` that says whether all is well."""
+    _, _ = local.serve("one", replicas=2)
+    for process in local.processes():
+        sigkill(process.pid)
+    again = local.connect()
+    status = again.put_revision("e", "one", local.request("one", replicas=2))
+    assert (status.state, status.replicas_ready) == ("ready", 2)
+
+
+def test_a_live_revision_that_does_not_get_ready_is_told_and_kept(local, sigkill, eventually, post) -> None:
+    flag = local.state_dir.parent.parent / "broken"
+    script = _run_after(local, f"os.path.exists({str(flag)!r}) and sys.exit('no disk today')")
+    command = [sys.executable, "-c", script, "{port}", "one"]
+    client = local.connect()
+    endpoint = client.put_endpoint("e", local.endpoint())
+    client.put_revision("e", "one", local.command(command))
+    client.release("e", "one")
+    flag.touch()
+    for process in local.processes():
+        sigkill(process.pid)
+    said, took = _refused(local.connect(), "one", local.command(command, ready_within_s=2.0))
+    assert "not ready within 2 s (ready_within)" in said
+    assert "no disk today" in said
+    assert 1.9 < took < 5
+    assert client.get_endpoint("e").live == "one"
+    flag.unlink()
+    assert client.put_revision("e", "one", local.command(command)).state == "ready"
+    eventually(lambda: post(endpoint)[0] == 200)
+
+
+def test_logs_need_no_name_where_one_revision_is_there(local) -> None:
+    client = local.connect()
+    client.put_endpoint("e", local.endpoint())
+    with pytest.raises(AgentError, match="none ever became ready") as caught:
+        client.logs("e")
+    assert "isoserve up" in str(caught.value)
+    client.put_revision("e", "one", local.request("one"))
+    assert client.logs("e") == ["0| serving one"]
+    client.put_revision("e", "two", local.request("two"))
+    with pytest.raises(AgentError, match="none is live") as caught:
+        client.logs("e")
+    assert "['one', 'two']" in str(caught.value)
+    with pytest.raises(AgentError, match="no revision named other") as caught:
+        client.logs("e", "other")
+    assert "['one', 'two']" in str(caught.value)
+    with pytest.raises(AgentError, match="no endpoint named f"):
+        client.logs("f")
 
 
 def test_deleting_the_endpoint_ends_a_revision_that_is_still_starting(local) -> None:

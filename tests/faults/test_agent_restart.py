@@ -17,6 +17,8 @@ import psutil
 import pytest
 
 from isoserve.errors import AgentError
+from isoserve.provider.kind import Site
+from isoserve.provider.local.revision import RevisionKind
 from isoserve.runtime.client import AgentClient
 
 
@@ -59,6 +61,51 @@ def test_a_killed_gateway_is_restarted_on_the_same_port(local, sigkill, eventual
     client.put_revision("e", "two", local.request("two"))
     client.release("e", "two")
     assert post(endpoint)[2] == b"two hello"
+
+
+def test_a_revision_that_is_not_ready_is_drift(local, sigkill, eventually) -> None:
+    """Or `up` would say that all is well with no replica running."""
+    client, _ = local.serve("one")
+    site = Site(root=local.state_dir.parent.parent, config={"stateDir": ".isoserve/local"})
+    kind, inputs = RevisionKind(), {"endpoint": "e"}
+    assert kind.drift("one", inputs, site) == ()
+    assert kind.drift("two", inputs, site) == ("live",)
+    replica = client.get_revision("e", "one").pids[0]
+    os.kill(replica, signal.SIGSTOP)
+    try:
+        eventually(lambda: kind.drift("one", inputs, site) == ("live",))
+    finally:
+        os.kill(replica, signal.SIGCONT)
+    eventually(lambda: kind.drift("one", inputs, site) == ())
+
+
+def test_the_first_answer_after_a_restart_is_no_guess(local, sigkill) -> None:
+    client, _ = local.serve("one", replicas=2)
+    pids = client.get_revision("e", "one").pids
+    sigkill(client.pid)
+    status = local.connect().status()
+    found = status.endpoints["e"].revisions["one"]
+    assert (found.state, found.pids) == ("ready", pids)
+    assert status.gateway_pid == client.status().gateway_pid
+
+
+def test_a_replica_that_waited_for_its_restart_is_tried_on_by_the_next_agent(
+    local, sigkill, eventually
+) -> None:
+    flag = local.state_dir.parent.parent / "broken"
+    script = f"import os, sys; os.path.exists({str(flag)!r}) and sys.exit(9)"
+    script = f"{script}; exec(open({str(local.server)!r}).read())"
+    client = local.connect()
+    client.put_endpoint("e", local.endpoint())
+    client.put_revision("e", "one", local.command([sys.executable, "-c", script, "{port}", "one"]))
+    flag.touch()
+    sigkill(client.get_revision("e", "one").pids[0])
+    eventually(lambda: client.get_revision("e", "one").restarts >= 4)  # the next try is seconds away
+    eventually(lambda: not client.get_revision("e", "one").pids)
+    sigkill(client.pid)
+    again = local.connect()
+    flag.unlink()
+    eventually(lambda: again.get_revision("e", "one").state == "ready")
 
 
 def _answers(post, endpoint) -> bool:

@@ -36,11 +36,13 @@ class RevisionKind:
         return Made(id=resource_id, outputs={}) if found else None
 
     def drift(self, resource_id: str, inputs: Values, site: Site) -> Sequence[str]:
-        """Miss a revision that the agent has lost."""
-        return () if self.read(resource_id, inputs, site) else ("live",)
+        """Miss a revision that the agent has lost, or of which a replica is not ready."""
+        client = restored_agent(site)
+        found = client.get_revision(str(inputs["endpoint"]), resource_id) if client else None
+        return () if found is not None and found.state == "ready" else ("live",)
 
     def update(self, resource_id: str, inputs: Values, site: Site) -> Made:  # noqa: ARG002
-        """Change the number of replicas; start what is missing."""
+        """Change the number of replicas; wait until all are ready, as at the start."""
         return self.create(inputs, site)
 
     def delete(self, resource_id: str, inputs: Values, site: Site) -> None:
