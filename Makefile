@@ -28,9 +28,10 @@ demo: engine $(DEMO_MODELS) $(DEMO_STACK) ## Train the example, bring it up on t
 	@$(ISOSERVE) up -s demo
 	$(ISOSERVE) invoke -s demo
 	echo
-	echo "Look at it:   $(ISOSERVE) status -s demo"
-	echo "Its logs:     $(ISOSERVE) logs -s demo"
-	echo "Change it:    edit stacks/services/digits.yaml or $(DEMO_STACK), then $(ISOSERVE) up -s demo"
+	echo "First:        source .venv/bin/activate"
+	echo "Look at it:   isoserve status -s demo"
+	echo "Its logs:     isoserve logs -s demo"
+	echo "Change it:    edit stacks/services/digits.yaml or $(DEMO_STACK), then isoserve up -s demo"
 	echo "End it:       make demo-down"
 
 .PHONY: demo-down
