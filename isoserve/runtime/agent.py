@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from isoserve.errors import AgentError
 from isoserve.runtime import daemon
+from isoserve.runtime.hold import Hold
 from isoserve.runtime.logs import bound, log
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from isoserve.runtime.supervisor import Supervisor
 
 _BOUND_EVERY_S = 5.0
+_LEAVE_WITHIN_S = 20.0
 _DESCRIPTORS = 65_536
 _IDLE_S = 60.0
 """An agent without endpoints ends when nobody has called for this long."""
@@ -57,13 +59,13 @@ def _be_agent(state_dir: Path, tells: int) -> None:
         os.chdir(state_dir)
         daemon.use_log(state_dir / "agent.log")
         _raise_limit()
-        asyncio.run(_serve(state_dir, tells))
+        asyncio.run(_serve(state_dir, tells, Hold(state_dir, held)))
     except (AgentError, OSError) as exc:
         log("agent.refused", "error", cause=str(exc))
         daemon.tell(tells, str(exc))
 
 
-async def _serve(state_dir: Path, tells: int) -> None:
+async def _serve(state_dir: Path, tells: int, hold: Hold) -> None:
     from importlib.metadata import version
 
     from aiohttp import web
@@ -74,7 +76,7 @@ async def _serve(state_dir: Path, tells: int) -> None:
     from isoserve.runtime.supervisor import Supervisor
 
     _log_as_json()
-    supervisor = Supervisor(state_dir, Store(state_dir))
+    supervisor = Supervisor(state_dir, Store(Path(), shown=state_dir))
     listener = _listen()
     port = listener.getsockname()[1]
     token, started = secrets.token_urlsafe(32), time.time()
@@ -87,11 +89,12 @@ async def _serve(state_dir: Path, tells: int) -> None:
         gateway_restarts=0,
         metrics_url=f"http://127.0.0.1:{port}/metrics",
     )
-    api = Api(supervisor, token=token, about=about)
+    api = Api(supervisor, token=token, about=about, hold=hold)
     runner = web.AppRunner(api.application(), access_log=None)
     await runner.setup()
     await web.SockSite(runner, listener, shutdown_timeout=2.0).start()
     restoring = asyncio.create_task(_restore(supervisor))
+    leaving = asyncio.create_task(_leave_when_lost(supervisor, hold))
     address = {"pid": about.pid, "started": started, "port": port, "token": token}
     try:
         write_durably(state_dir / "agent.json", json.dumps(address))
@@ -101,6 +104,9 @@ async def _serve(state_dir: Path, tells: int) -> None:
     daemon.tell(tells, "ready")
     await _until_over(state_dir, supervisor, api)
     restoring.cancel()
+    if not hold.look():
+        await leaving
+    leaving.cancel()
     await runner.cleanup()
     if supervisor.endpoints:
         supervisor.forget()
@@ -125,6 +131,21 @@ async def _restore(supervisor: Supervisor) -> None:
         await supervisor.restore()
     except AgentError as exc:
         log("restore.failed", "error", cause=str(exc))
+
+
+async def _leave_when_lost(supervisor: Supervisor, hold: Hold) -> None:
+    """End with everything when the folder has gone: no command finds this agent any more.
+
+    A folder that was moved keeps its state: the next command at its new place starts all of it again.
+    """
+    await hold.wait()
+    log("agent.lost", "error", cause=f"{hold.state_dir} was moved or removed", pid=os.getpid())
+    try:
+        await asyncio.wait_for(supervisor.end(), _LEAVE_WITHIN_S)
+    except TimeoutError:
+        log("agent.lost", "error", cause=f"not all processes ended within {_LEAVE_WITHIN_S:g} s")
+    finally:
+        os._exit(0)
 
 
 async def _until_over(state_dir: Path, supervisor: Supervisor, api: Api) -> None:

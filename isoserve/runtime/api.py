@@ -11,6 +11,7 @@ from aiohttp import web
 
 from isoserve.errors import AgentError
 from isoserve.runtime.fields import Fields
+from isoserve.runtime.hold import Hold
 from isoserve.runtime.messages import (
     AgentStatus,
     EndpointRequest,
@@ -32,10 +33,11 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Api:
     """One supervisor behind HTTP."""
 
-    def __init__(self, supervisor: Supervisor, *, token: str, about: AgentStatus) -> None:
+    def __init__(self, supervisor: Supervisor, *, token: str, about: AgentStatus, hold: Hold) -> None:
         self._supervisor = supervisor
         self._token = token
         self._about = about
+        self._hold = hold
         self.calls = 0
         """Calls answered or under way, `/metrics` left out."""
         self.under_way = 0
@@ -68,6 +70,8 @@ class Api:
             given = request.headers.get("authorization", "")
             if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._token}".encode()):
                 return _failed(401, AgentError("wrong or missing token", fix="read it from agent.json"))
+            if not self._hold.look():
+                return _failed(409, _lost(self._hold))
             self.calls += 1
             if request.path != _PING:
                 await self._supervisor.restored.wait()
@@ -158,6 +162,11 @@ async def _body(request: web.Request) -> object:
 
 def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _lost(hold: Hold) -> AgentError:
+    what = "the local agent's folder was moved or removed, and the agent is ending"
+    return AgentError(what, at=str(hold.state_dir), fix="run the command again")
 
 
 def _done(status: EndpointStatus | RevisionStatus) -> web.Response:

@@ -84,6 +84,17 @@ def _try_lock(state_dir: Path) -> int | None:
     return None
 
 
+def leads_to(state_dir: Path, descriptor: int) -> bool:
+    """Whether the folder's path still leads to the lock that `descriptor` holds."""
+    try:
+        there = (state_dir / LOCK).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # a disk that does not answer is no folder that has gone
+        return True
+    return os.path.samestat(there, os.fstat(descriptor))
+
+
 def use_log(path: Path) -> None:
     """Output goes to the log from here on; only for whoever holds the lock."""
     output = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

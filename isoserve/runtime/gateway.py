@@ -19,7 +19,7 @@ from isoserve.runtime.logs import log, tail
 from isoserve.runtime.loopback import fetch
 from isoserve.runtime.processes import MARK, ProcessId, Watched
 from isoserve.runtime.server_kinds import clean_env
-from isoserve.runtime.state import write_durably
+from isoserve.runtime.state import remedy, write_durably
 
 LOG = Path("gateway.log")
 _APPLY_WITHIN_S = 20.0
@@ -120,14 +120,18 @@ class Gateway:
     async def stop(self) -> None:
         """End Envoy and remove its files."""
         async with self._lock:
-            left = Watched.adopt(self._recorded) if self._process is None else None
-            if left is not None:
-                await left.terminate(grace_s=5.0)
-            if self._process is not None:
-                await self._process.stop(grace_s=5.0)
+            await self.end()
             self._process = self._recorded = None
             self._fronts, self._written, self._clusters = {}, {}, {}
             self._sweep(everything=True)
+
+    async def end(self) -> None:
+        """End Envoy at once, whatever is being applied, and leave its files."""
+        left = Watched.adopt(self._recorded) if self._process is None else None
+        if left is not None:
+            await left.terminate(grace_s=5.0)
+        if self._process is not None:
+            await self._process.stop(grace_s=5.0)
 
     def forget(self) -> None:
         """Leave Envoy running; the next agent takes it over."""
@@ -278,7 +282,7 @@ class Gateway:
             write_durably(path, json.dumps(content))
         except OSError as exc:
             what = f"the gateway's configuration cannot be written: {exc.strerror or exc}"
-            raise AgentError(what, at=str(self._state_dir / path), fix="free disk space") from exc
+            raise AgentError(what, at=str(self._state_dir / path), fix=remedy(exc)) from exc
 
     def _sweep(self, *, everything: bool = False) -> None:
         """Remove the files of what is gone."""

@@ -69,7 +69,7 @@ class ServerRequest:
     """Scalars. `mlserver`: settings (`parallel_workers`); `custom`: appended as `--name value`."""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Variable → `file:/path`; read at each start of a replica, never stored or logged."""
+    """Variable → `file:PATH`, relative to the state folder; read at each start of a replica, never stored."""
     ready_path: str | None = None
     """Must answer 200 when the replica can serve; None: what the kind defines."""
     live_path: str | None = None
@@ -98,7 +98,7 @@ class RevisionRequest:
 
     server: ServerRequest
     artifact: str
-    """Absolute path of the model's file or folder; empty: none (`custom` only)."""
+    """Path of the model's file or folder, relative: to the state folder; empty: none (`custom` only)."""
     model_name: str
     model_version: str
     model_format: str

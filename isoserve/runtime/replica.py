@@ -14,10 +14,11 @@ from isoserve.runtime.kept import Keeping, Kept
 from isoserve.runtime.logs import tail, without_shutdown
 from isoserve.runtime.loopback import fetch
 from isoserve.runtime.messages import ReplicaStatus, RevisionRequest
+from isoserve.runtime.places import located
 from isoserve.runtime.ports import is_free
 from isoserve.runtime.processes import MARK, Watched
 from isoserve.runtime.server_kinds import LaunchPlan, clean_env, kind_of, read_secrets
-from isoserve.runtime.state import ReplicaRecord
+from isoserve.runtime.state import ReplicaRecord, remedy
 
 LOG = "replica.log"
 _HUNG_S = 30.0
@@ -36,8 +37,8 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """Its working directory."""
-        return self.state_dir / "endpoints" / self.endpoint / self.revision / str(self.index)
+        """Its working directory, relative to the agent's: a folder that is not ours any more stays alone."""
+        return Path("endpoints") / self.endpoint / self.revision / str(self.index)
 
     @property
     def about(self) -> dict[str, object]:
@@ -62,7 +63,7 @@ class Replica:
         self.place = place
         self.ports: Mapping[str, int] = dict(record.ports)
         self.draining = False
-        self._request = request
+        self._request = request = located(request, place.state_dir)
         self._kind = kind_of(request)
         self._draw_port = draw_port
         self._plan = self._kind.plan(request, self.ports)
@@ -152,7 +153,8 @@ class Replica:
                 path.write_text(content, "utf-8")
         except OSError as exc:
             what = f"the replica's folder cannot be written: {exc.strerror or exc}"
-            raise AgentError(what, at=str(self.place.folder), fix="free disk space") from exc
+            at = str(self.place.state_dir / self.place.folder)
+            raise AgentError(what, at=at, fix=remedy(exc)) from exc
 
     async def _answers_200(self, path: str) -> None:
         answer = await fetch(self.http_port, path)

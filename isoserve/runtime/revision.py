@@ -100,7 +100,11 @@ class Revision:
     async def stop(self) -> None:
         """End all and remove the revision's folder."""
         await asyncio.gather(*(one.stop(grace_s=STOP_GRACE_S) for one in self.replicas.values()))
-        shutil.rmtree(self._state_dir / "endpoints" / self.endpoint / self.name, ignore_errors=True)
+        shutil.rmtree(Path("endpoints") / self.endpoint / self.name, ignore_errors=True)
+
+    async def end(self) -> None:
+        """End all and leave their folders."""
+        await asyncio.gather(*(one.kept.stop(grace_s=STOP_GRACE_S) for one in self.replicas.values()))
 
     def forget(self) -> None:
         """Leave the replicas running; the next agent takes them over."""

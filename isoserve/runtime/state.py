@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -15,6 +16,18 @@ from isoserve.runtime.processes import ProcessId
 
 FILE = "state.json"
 _VERSION = 1
+_MOVED = "its folder was moved or removed: run the command again"
+_DENIED = "mend the permissions"
+_REMEDIES: Mapping[int, str] = {
+    errno.ENOSPC: "free disk space",
+    errno.EDQUOT: "free disk space",
+    errno.ENOENT: _MOVED,
+    errno.ENOTDIR: _MOVED,
+    errno.ESTALE: _MOVED,
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.EROFS: "make its disk writable",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +85,10 @@ class State:
 class Store:
     """Keeps `state.json`; what it says is never ahead of what the disk has."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shown: Path | None = None) -> None:
+        """`shown`: how messages name `folder`, where it is a relative path."""
         self._path = folder / FILE
+        self._shown = (shown or folder) / FILE
         self.state = self._load()
 
     def save(self, state: State) -> None:
@@ -82,8 +97,7 @@ class Store:
             write_durably(self._path, json.dumps(_state_to_json(state), indent=1))
         except OSError as exc:
             what = f"the state cannot be written: {exc.strerror or exc}"
-            fix = "free disk space or mend the permissions; nothing was changed"
-            raise AgentError(what, at=str(self._path), fix=fix) from exc
+            raise AgentError(what, at=str(self._shown), fix=f"{remedy(exc)}; nothing was changed") from exc
         self.state = state
 
     def _load(self) -> State:
@@ -99,8 +113,13 @@ class Store:
             raise self._unreadable(exc) from exc
 
     def _unreadable(self, exc: Exception) -> AgentError:
-        fix = f"put a sound copy back, or start empty: mv {self._path} {self._path}.broken"
-        return AgentError(f"the agent's state is damaged: {exc}", at=str(self._path), fix=fix)
+        fix = f"put a sound copy back, or start empty: mv {self._shown} {self._shown}.broken"
+        return AgentError(f"the agent's state is damaged: {exc}", at=str(self._shown), fix=fix)
+
+
+def remedy(exc: OSError) -> str:
+    """What the user can do about a file that cannot be written."""
+    return _REMEDIES.get(exc.errno or 0, "look at the disk, then run the command again")
 
 
 def write_durably(path: Path, text: str) -> None:

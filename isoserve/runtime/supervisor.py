@@ -25,6 +25,7 @@ from isoserve.runtime.messages import (
     RevisionStatus,
     check_name,
 )
+from isoserve.runtime.places import located, portable
 from isoserve.runtime.processes import Watched, marked
 from isoserve.runtime.refusals import (
     MissingError,
@@ -129,7 +130,7 @@ class Supervisor:
             await asyncio.gather(*(revision.stop() for revision in self._of(name)))
             for key in [key for key in self._revisions if key[0] == name]:
                 del self._revisions[key]
-            shutil.rmtree(self.state_dir / "endpoints" / name, ignore_errors=True)
+            shutil.rmtree(Path("endpoints") / name, ignore_errors=True)
             self._claims.drop(self.endpoints[name].port)
             self._store.save(self._store.state.with_endpoint(name, None))
             log("endpoint.deleted", endpoint=name)
@@ -141,13 +142,16 @@ class Supervisor:
         """Start a revision, or change how many replicas it has; returns when it is ready."""
         check_name(name, "a revision")
         self._endpoint(endpoint)
+        request = portable(request, self.state_dir)
         async with self._locks[endpoint, name]:
             known = self._revisions.get((endpoint, name))
             if known is None:
-                check(request)
+                check(located(request, self.state_dir))
                 known = await self._start_revision(endpoint, name, request)
             else:
-                refuse_difference(name, known.request, request)
+                refuse_difference(
+                    name, located(known.request, self.state_dir), located(request, self.state_dir)
+                )
                 await self._scale(known, request)
             return known.status()
 
@@ -217,6 +221,12 @@ class Supervisor:
         for revision in self._revisions.values():
             revision.forget()
         self.gateway.forget()
+
+    async def end(self) -> None:
+        """End all processes; what shall be stays recorded, for the next agent to start again."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(self.gateway.end(), *(one.end() for one in self._revisions.values()))
 
     async def _switch(self, endpoint: str, name: str | None, *, drain_s: float) -> None:
         """Durable first: an agent that dies in between goes on to where the traffic was meant to go."""
@@ -402,7 +412,7 @@ class Supervisor:
             return
         # whoever asked for it got no answer and will ask again
         self._save_endpoint(endpoint, self._endpoint(endpoint).with_revision(name, None))
-        shutil.rmtree(self.state_dir / "endpoints" / endpoint / name, ignore_errors=True)
+        shutil.rmtree(Path("endpoints") / endpoint / name, ignore_errors=True)
 
     async def _end_unrecorded(self) -> None:
         known = {self._store.state.gateway} | {

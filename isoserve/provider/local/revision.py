@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from isoserve.errors import Fault
 from isoserve.provider.kind import Made, Site, Values
-from isoserve.provider.local.agent import agent, restored_agent
+from isoserve.provider.local.agent import agent, restored_agent, state_dir
 from isoserve.runtime.client import RevisionRequest
+from isoserve.runtime.places import relative_reference
 
 
 class RevisionKind:
@@ -57,12 +59,7 @@ def _request(inputs: Values, site: Site) -> RevisionRequest:
     }
     server = cast("Values", inputs["server"])
     references = cast("Mapping[str, str]", server.get("secrets", {}))
-    secrets = {name: _from_project(reference, site) for name, reference in references.items()}
-    artifact = str(site.root / str(inputs["artifact"]))
+    folder = state_dir(site)
+    secrets = {name: relative_reference(one, site.root, folder) for name, one in references.items()}
+    artifact = os.path.relpath(site.root / str(inputs["artifact"]), folder)
     return RevisionRequest.from_json({**body, "artifact": artifact, "server": {**server, "secrets": secrets}})
-
-
-def _from_project(reference: str, site: Site) -> str:
-    """Make a file reference absolute: the agent has another working directory."""
-    scheme, _, path = reference.partition(":")
-    return f"file:{site.root / path}" if scheme == "file" else reference
