@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from isoserve.runtime.gateway_replies import local_replies
+
 Json = Mapping[str, object]
 
 _API = "type.googleapis.com/envoy"
@@ -106,7 +108,7 @@ def listener(endpoint: str, front: Front) -> Json:
         "always_set_request_id_in_response": True,
         "preserve_external_request_id": True,
         "access_log": [_access_log(endpoint)],
-        "local_reply_config": _local_replies(),
+        "local_reply_config": local_replies(),
         "early_header_mutation_extensions": [_strip()],
         "http_filters": _filters(front),
     }
@@ -258,7 +260,7 @@ def _live_routes(endpoint: str, front: Front, live: str) -> list[Json]:
     ]
 
 
-_NOT_V2 = "not a path of this model's v2 protocol; `requests.protocol: raw` passes every path on"
+_NOT_V2 = "not a path of this model's v2 protocol"
 
 
 def _action(target: str, front: Front, replicas: int) -> Json:
@@ -282,7 +284,7 @@ def _action(target: str, front: Front, replicas: int) -> Json:
 
 def _fixed(match: Json, status: int, text: str, *, open_: bool = False) -> Json:
     reply = {"status": status, "body": {"inline_string": text}}
-    off = _NO_KEY if open_ else {}
+    off: Json = _NO_KEY if open_ else {}
     return {"match": match, "direct_response": reply, "typed_per_filter_config": off}
 
 
@@ -304,7 +306,10 @@ def _strip() -> Json:
 def _filters(front: Front) -> list[Json]:
     auth = {
         "@type": f"{_HTTP}.api_key_auth.v3.ApiKeyAuth",
-        "credentials": [{"key": front.key, "client": "key"}],
+        # Envoy knows and cuts off `Bearer `; a scheme in other letters stays part of what it looks up
+        "credentials": [
+            {"key": f"{scheme}{front.key}", "client": "key"} for scheme in ("", "bearer ", "BEARER ")
+        ],
         "key_sources": [{"header": "authorization"}, {"header": "x-api-key"}],
         "forwarding": {"hide_credentials": True},
     }
@@ -337,26 +342,6 @@ def _access_log(endpoint: str) -> Json:
             "log_format": {"json_format": line},
         },
     }
-
-
-def _local_replies() -> Json:
-    """JSON bodies for what the gateway itself answers."""
-    said = {
-        "json_format": {"error": "%LOCAL_REPLY_BODY%", "code": "%RESPONSE_CODE%", "why": "%RESPONSE_FLAGS%"}
-    }
-    keys = "send the endpoint's key as `authorization: Bearer <key>` or as `x-api-key: <key>`"
-    refused = {"error": "wrong or missing API key", "code": "%RESPONSE_CODE%", "fix": keys}
-    return {
-        "mappers": [
-            {"filter": _status("EQ", 401), "body_format_override": {"json_format": refused}},
-            {"filter": _status("GE", 400), "body_format_override": said},
-        ]
-    }
-
-
-def _status(comparison: str, code: int) -> Json:
-    value = {"default_value": code, "runtime_key": f"isoserve.{comparison}.{code}"}
-    return {"status_code_filter": {"comparison": {"op": comparison, "value": value}}}
 
 
 def _file(stem: str) -> Json:

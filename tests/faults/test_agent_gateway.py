@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sys
 import time
 import urllib.request
 
@@ -26,7 +27,8 @@ def test_the_key_is_asked_for_and_stays_with_the_gateway(local, post) -> None:
         assert said["error"] == "wrong or missing API key"
         assert "authorization: Bearer" in said["fix"]
         assert "x-api-key" in said["fix"]
-    for headers in ({"x-api-key": key}, {"authorization": f"Bearer {key}"}):
+    schemes = [{"authorization": f"{scheme} {key}"} for scheme in ("Bearer", "bearer", "BEARER")]
+    for headers in ({"x-api-key": key}, *schemes):
         status, answered, seen = post(endpoint, "/headers", headers={**headers, "x-isoserve-caller": "me"})
         assert status == 200
         assert answered["x-isoserve-revision"] == "one"
@@ -58,24 +60,28 @@ def test_health_needs_no_key_and_tells_the_truth(local, post) -> None:
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_has_a_limit(local, post, chunked) -> None:
     client, endpoint = local.serve("one", max_body_bytes=100_000)
+    said: dict[str, str] = {}
 
     def send(size: int) -> int:
         body = iter([b"x" * size]) if chunked else b"x" * size
         headers = {"x-api-key": endpoint.key}
         if chunked:
             headers["transfer-encoding"] = "chunked"
-        return post(endpoint, body=body, headers=headers, chunked=chunked)[0]
+        status, _, answered = post(endpoint, body=body, headers=headers, chunked=chunked)
+        if status != 200:
+            said.update(json.loads(answered))
+        return status
 
     assert send(100_000) == 200
     assert send(100_001) == 413
+    assert said["error"] == "the body is too large"
+    assert "requests.max_body" in said["fix"]
     client.put_endpoint("e", local.endpoint(max_body_bytes=3_000_000))
     assert send(3_000_000) == 200
     assert send(3_000_001) == 413
 
 
 def test_a_large_answer_passes_a_small_limit_for_bodies(local, tmp_path, post) -> None:
-    import sys
-
     script = local.server.read_text().replace("out = NAME.encode()", "out = b'x' * int(body or 0)")
     (tmp_path / "large.py").write_text(script)
     client = local.connect()
@@ -95,7 +101,11 @@ def test_a_slow_answer_ends_in_504(local, post) -> None:
     status, answered, body = post(endpoint, "/predict?ms=5000")
     assert status == 504
     assert time.monotonic() - began < 2
-    assert json.loads(body)["code"] == 504
+    said = json.loads(body)
+    assert said["code"] == 504
+    assert said["error"] == "no answer within the time-out"
+    assert "requests.timeout" in said["fix"]
+    assert set(said) == {"error", "code", "fix"}
     assert answered["content-type"] == "application/json"
     client.put_endpoint("e", local.endpoint(timeout_s=5.0))
     assert post(endpoint, "/predict?ms=600")[0] == 200
@@ -114,7 +124,29 @@ def test_v2_passes_the_model_and_not_its_repository(local, post) -> None:
         "/v2/models/other/infer",
         "/metrics",
     ):
-        assert post(endpoint, path)[0] in (400, 404), path
+        status, _, body = post(endpoint, path)
+        assert status in (400, 404), path
+        assert set(json.loads(body)) == {"error", "code", "fix"}
+
+
+def test_an_endpoint_that_serves_nothing_says_why(local, post) -> None:
+    client = local.connect()
+    endpoint = client.put_endpoint("e", local.endpoint(timeout_s=1.0))
+    status, _, body = post(endpoint)
+    assert (status, json.loads(body)["error"]) == (503, "no revision is live")
+    assert "isoserve up" in json.loads(body)["fix"]
+    flag = local.state_dir.parent.parent / "broken"
+    script = f"import os, sys; os.path.exists({str(flag)!r}) and sys.exit(9)"
+    script = f"{script}; exec(open({str(local.server)!r}).read())"
+    client.put_revision("e", "one", local.command([sys.executable, "-c", script, "{port}", "one"]))
+    client.release("e", "one")
+    flag.touch()
+    status, _, body = post(endpoint, "/crash")
+    said = json.loads(body)
+    assert status in (503, 504)
+    assert said["error"] in ("no replica answers", "no answer within the time-out")
+    assert said["fix"]
+    assert set(said) == {"error", "code", "fix"}
 
 
 def test_the_access_log_tells_and_hides(local, post, eventually) -> None:
@@ -226,8 +258,6 @@ def test_a_streamed_answer_outlives_the_timeout(local, tmp_path) -> None:
         "        self.wfile.write(b'0\\r\\n\\r\\n')\n"
         "ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), H).serve_forever()\n"
     )
-    import sys
-
     client = local.connect()
     endpoint = client.put_endpoint("e", local.endpoint(stream=True, timeout_s=1.0))
     client.put_revision("e", "one", local.command([sys.executable, str(script), "{port}"]))
