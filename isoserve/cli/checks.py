@@ -12,8 +12,8 @@ from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 
-from isoserve.cli.engine_lookup import look_up_engine
 from isoserve.cli.live import state_dir
+from isoserve.engine import present_engine
 from isoserve.errors import ServingError
 from isoserve.runtime.client import AgentClient
 
@@ -58,15 +58,14 @@ def check_python() -> Finding:
 
 def check_engine() -> Finding:
     """Is there a Pulumi engine; gets none, which the first `up` does."""
-    found = look_up_engine()
-    if found.path is not None:
+    try:
+        found, tried = present_engine()
+    except ServingError as exc:
+        return _failed("engine", exc)
+    if found is not None:
         return Finding(name="engine", level=Level.OK, detail=f"pulumi {found.version} ({found.path})")
-    detail = "; ".join(found.tried) or "not there yet"
-    if found.stated:
-        fix = "set ISOSERVE_ENGINE to a working `pulumi`, or unset it"
-        return Finding(name="engine", level=Level.FAIL, detail=detail, fix=fix)
     fix = "none needed: the first `isoserve up` downloads or builds one"
-    return Finding(name="engine", level=Level.WARN, detail=detail, fix=fix)
+    return Finding(name="engine", level=Level.WARN, detail="; ".join(tried), fix=fix)
 
 
 def check_target(target: str) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from isoserve.engine.install import EngineInstall, locate_engine
+from isoserve.engine.install import EngineInstall, locate_engine, present_engine
 
 if TYPE_CHECKING:
     from isoserve.engine.events import Event, Message, Notice, OnEvent, State, Step, Violation
@@ -24,6 +24,7 @@ __all__ = [
     "Violation",
     "locate_engine",
     "open_stack",
+    "present_engine",
 ]
 
 _LATER = {

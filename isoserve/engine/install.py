@@ -39,14 +39,27 @@ def locate_engine(*, report: Report | None = None) -> EngineInstall:
     `report` hears progress, one line at a time. Raises EngineError naming every way tried and the fix.
     """
     cache, tried = Cache.of_this_user(), list[str]()
-    for find in (_from_variable, _from_path, _from_cache):
-        if (found := find(cache, tried)) is not None:
-            return found
+    if (found := _present(cache, tried)) is not None:
+        return found
     try:
         return _get(cache, tried, report or _to_nowhere)
     except NotObtainedError as error:
         tried.append(str(error))
     raise EngineError(_nothing_worked(tried), fix=_fix(cache))
+
+
+def present_engine() -> tuple[EngineInstall | None, Sequence[str]]:
+    """Return the engine that `locate_engine` would find without getting one, and what it passed over.
+
+    Raises EngineError when ISOSERVE_ENGINE names one that cannot be used: then no other is looked at.
+    """
+    tried = list[str]()
+    return _present(Cache.of_this_user(), tried), tried
+
+
+def _present(cache: Cache, tried: list[str]) -> EngineInstall | None:
+    ways = (_from_variable, _from_path, _from_cache)
+    return next((found for find in ways if (found := find(cache, tried)) is not None), None)
 
 
 def _get(cache: Cache, tried: list[str], say: Report) -> EngineInstall:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from isoserve.cli.engine_lookup import look_up_engine
 from isoserve.cli.options import Debug, Json
 from isoserve.cli.terminal import emit, print_table
 from isoserve.cli.versions import package_versions, platform_facts
+from isoserve.engine import EngineInstall, present_engine
+from isoserve.errors import EngineError
 
 
 def command(as_json: Json = False, debug: Debug = False) -> None:  # noqa: ARG001
@@ -14,13 +15,20 @@ def command(as_json: Json = False, debug: Debug = False) -> None:  # noqa: ARG00
     JSON: {"packages": {name: version|null}, "engine": {"version", "path"}|null,
     "platform": {name: text}}.
     """
-    facts, packages, engine = platform_facts(), package_versions(), look_up_engine()
+    facts, packages, engine = platform_facts(), package_versions(), _engine()
     if as_json:
-        found = {"version": engine.version, "path": engine.path} if engine.path else None
+        found = {"version": engine.version, "path": engine.path} if engine else None
         emit({"packages": packages, "engine": found, "platform": facts})
         return
     rows = [(name, version or "not installed") for name, version in packages.items()]
-    where = f"{engine.version} ({engine.path})" if engine.path else "none yet"
+    where = f"{engine.version} ({engine.path})" if engine else "none yet"
     rows.append(("engine", where))
     rows.append(("python", f"{facts['python']} ({facts['system']} {facts['machine']})"))
     print_table(("package", "version"), rows)
+
+
+def _engine() -> EngineInstall | None:
+    try:
+        return present_engine()[0]
+    except EngineError:  # a stated one that cannot be used: `doctor` says why
+        return None

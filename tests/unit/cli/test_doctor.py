@@ -131,7 +131,20 @@ class TestEngine:
         self.program(tmp_path / "pulumi", "3.1.0")
         found = checks.check_engine()
         assert found.level is Level.WARN
-        assert "older than" in found.detail
+        assert "is version 3.1.0; isoserve needs" in found.detail
+
+    def test_a_newer_generation_is_not_called_older(self, tmp_path) -> None:
+        self.program(tmp_path / "pulumi", "4.0.0")
+        detail = checks.check_engine().detail
+        assert "is version 4.0.0; isoserve needs" in detail
+        assert "older" not in detail
+
+    def test_a_stated_one_may_be_in_the_home(self, tmp_path, monkeypatch) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        (tmp_path / "engine").mkdir()
+        self.program(tmp_path / "engine" / "pulumi", "3.999.0")
+        monkeypatch.setenv("ISOSERVE_ENGINE", "~/engine/pulumi")
+        assert checks.check_engine().level is Level.OK
 
     def test_a_stated_one_must_work(self, tmp_path, monkeypatch) -> None:
         monkeypatch.setenv("ISOSERVE_ENGINE", str(tmp_path / "missing"))
