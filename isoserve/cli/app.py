@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -53,6 +53,10 @@ Exit codes:
   7  a mandatory policy was violated
   8  the local agent refused, or an endpoint is not healthy
   130  interrupted"""
+
+
+_REFUSAL = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
+"""The parser's base of all its refusals, click's ClickException, of which typer may bring its own copy."""
 
 
 class _Formatter(Protocol):
@@ -118,7 +122,24 @@ def build() -> typer.Typer:
 def run(arguments: Sequence[str]) -> None:
     """Parse and run one command line. Raises SystemExit with its code, or what the command raises."""
     _require_known(arguments)
-    get_command(build()).main(args=list(arguments), prog_name="isoserve")
+    try:
+        code: object = get_command(build()).main(
+            args=list(arguments), prog_name="isoserve", standalone_mode=False
+        )
+    except _REFUSAL as exc:
+        raise _usage_error(exc, arguments) from exc
+    if isinstance(code, int) and code:  # a command's typer.Exit
+        raise SystemExit(code)
+
+
+def _usage_error(exc: typer.BadParameter, arguments: Sequence[str]) -> BaseException:
+    """Return the parser's refusal in the form that every failure has, so that --json knows it too."""
+    if not arguments:
+        exc.show()  # the overview, for want of a command
+        return SystemExit(exc.exit_code)
+    name = next((argument for argument in arguments if argument in COMMANDS), "")
+    words = " ".join(word for word in ("isoserve", name, "--help") if word)
+    return UsageError(exc.format_message(), fix=f"{words} shows what can be said")
 
 
 def _require_known(arguments: Sequence[str]) -> None:

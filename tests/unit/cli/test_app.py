@@ -75,6 +75,16 @@ def test_unknown_option_is_a_usage_error(cli) -> None:
     assert "--bogus" in done.err
 
 
+@pytest.mark.parametrize("words", [("version", "--bogus"), ("up", "-s"), ("up", "extra"), ("destory",)])
+def test_a_usage_error_has_a_json_form(words: tuple[str, ...], cli) -> None:
+    done = cli(*words, "--json")
+    assert done.code == 2
+    assert done.json["error"]["exit_code"] == 2
+    (fault,) = done.json["error"]["faults"]
+    assert fault["what"] in done.err
+    assert fault["fix"]
+
+
 def test_version_names_the_packages(cli) -> None:
     assert "isoserve" in cli("version").out
     shown = cli("version", "--json").json
