@@ -101,6 +101,27 @@ def connect(root: Path, names: StackNames) -> AgentClient:
     return AgentClient.connect(folder, start=True)
 
 
+def refuse_left_behind(root: Path, stack: str) -> None:
+    """After a destroy: raise AgentError when an agent that runs still serves endpoints of the stack.
+
+    So it is when the engine's state was lost, and with it the knowledge of what to delete.
+    """
+    folder = state_dir(root)
+    try:
+        status = AgentClient.connect(folder, start=False).status()
+    except AgentError:
+        return
+    left = sorted(
+        _neutral(one) for one in status.endpoints.values() if _labels(one).get(STACK_LABEL) == stack
+    )
+    if left:
+        raise AgentError(
+            f"{', '.join(left)} of {stack} still runs: the state of the stack does not know of it",
+            at=str(folder),
+            fix=f"isoserve up -s {stack} && isoserve destroy -s {stack} --yes  # up takes it over",
+        )
+
+
 def endpoints_of(status: AgentStatus, names: StackNames) -> Sequence[LiveEndpoint]:
     """Return the stack's endpoints among all that the agent has, by neutral name."""
     mine = [endpoint for endpoint in status.endpoints.values() if _belongs(endpoint, names)]

@@ -22,7 +22,8 @@ def confirm_destroy(names: StackNames) -> None:
     """
     if not interactive():
         raise UsageError(
-            f"nobody can be asked whether to destroy {names.stack}", fix="add --yes where that is intended"
+            f"nobody can be asked whether to destroy {names.stack}",
+            fix=f"where that is intended: isoserve destroy -s {names.stack} --yes",
         )
     if names.class_ == _CAREFUL_CLASS:
         agreed = ask(f"{names.stack} is of class prod. Type its name to destroy it: ") == names.stack

@@ -29,7 +29,7 @@ def command(
     never deleted. JSON: {"stack", "changes": {operation: count},
     "duration_s"}.
     """
-    from isoserve.cli.live import read_names
+    from isoserve.cli.live import read_names, refuse_left_behind
     from isoserve.cli.progress import shown_progress
     from isoserve.cli.question import confirm_destroy
     from isoserve.cli.summary import changes_json, print_changes
@@ -43,6 +43,7 @@ def command(
         confirm_destroy(names)
     with shown_progress(f"destroying {chosen}") as on_event:
         result = open_stack(root, chosen, create=False, on_event=on_event).destroy(on_event=on_event)
+    refuse_left_behind(root, chosen)
     if as_json:
         emit(changes_json(chosen, result))
         return

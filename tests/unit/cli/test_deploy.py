@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -113,7 +114,7 @@ class TestDestroy:
     def test_unattended_needs_yes(self, cli, session) -> None:
         done = cli("destroy")
         assert done.code == 2
-        assert "--yes" in done.err
+        assert "isoserve destroy -s hello-dev --yes" in done.err
         assert "destroy" not in session.asked
 
     def test_yes_asks_nothing(self, cli, session) -> None:
@@ -121,6 +122,24 @@ class TestDestroy:
         done = cli("destroy", "--yes", "--json")
         assert done.json["changes"] == {"delete": 7}
         assert session.asked == ["open hello-dev create=False", "destroy"]
+
+    def test_what_the_state_did_not_know_of_is_told(self, cli, session, agent) -> None:
+        session.changes = {}
+        mine = agent.endpoints["hello-0badcafe"]
+        labels = {**mine.request.labels, "isoserve-stack": "hello-dev"}
+        agent.endpoints["hello-0badcafe"] = replace(mine, request=replace(mine.request, labels=labels))
+        done = cli("destroy", "--yes")
+        assert done.code == 8
+        assert "hello of hello-dev still runs" in done.err
+        assert "isoserve up -s hello-dev && isoserve destroy -s hello-dev --yes" in done.err
+        assert done.out == ""
+        assert set(agent.connected) == {False}
+
+    def test_another_stacks_endpoints_are_no_concern(self, cli, session, agent) -> None:
+        mine = agent.endpoints["hello-0badcafe"]
+        labels = {"isoserve-stack": "other"}
+        agent.endpoints["hello-0badcafe"] = replace(mine, request=replace(mine.request, labels=labels))
+        assert cli("destroy", "--yes").code == 0
 
     @pytest.mark.parametrize(("typed", "code"), [("y", 0), ("yes", 0), ("n", 1), ("", 1)])
     def test_question(self, cli, session, monkeypatch, typed: str, code: int) -> None:
