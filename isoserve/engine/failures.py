@@ -6,7 +6,7 @@ Collects while the events come; the words of providers and policies are passed o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from traceback import extract_tb
 
@@ -14,8 +14,14 @@ from pulumi.automation import CommandResult
 
 from isoserve.engine.events import STACK_TYPE, Event, Message, State, Step, Violation
 from isoserve.engine.project import Project
-from isoserve.engine.wording import readable
+from isoserve.engine.wording import faults_in, readable
 from isoserve.errors import DeploymentError, Fault, PolicyError, ServingError
+
+
+class InterruptedUpdateError(DeploymentError):
+    """The user ended an update; the exit code is what shells report for a program ended by Ctrl-C."""
+
+    exit_code = 130
 
 
 @dataclass(slots=True)
@@ -49,7 +55,9 @@ def explain(
     """The error that tells best why the engine's command failed."""
     if interrupted:
         fix = f"run `isoserve {verb} -s {stack}` again; it goes on from there"
-        return DeploymentError(f"`{verb}` was interrupted; what was done until then is recorded", fix=fix)
+        return InterruptedUpdateError(
+            f"`{verb}` was interrupted; what was done until then is recorded", fix=fix
+        )
     if findings.violations:
         return _policy_error(findings.violations)
     if raised is not None:
@@ -114,21 +122,20 @@ _BACKEND_FIX = (
 def _deployment_error(findings: Findings, answer: CommandResult, *, stack: str, verb: str) -> DeploymentError:
     """The causes first, each with its resource's own name; the engine's stderr when all else is mute."""
     faults = _causes(findings) or [Fault(what=_from_stderr(answer.stderr))]
-    fix = f"correct the cause and run `isoserve {verb} -s {stack}` again; what was done already is kept"
-    if "\n  fix: " not in faults[-1].what:  # an error of ours that came through the engine brings its own
-        faults[-1] = Fault(what=faults[-1].what, at=faults[-1].at, fix=fix)
+    if not faults[-1].fix:
+        fix = f"correct the cause and run `isoserve {verb} -s {stack}` again; what was done already is kept"
+        faults[-1] = replace(faults[-1], fix=fix)
     return DeploymentError.of(faults)
 
 
 def _causes(findings: Findings) -> list[Fault]:
+    """One fault for each cause; an error of ours that came through the engine keeps its own place and fix."""
     about_resources = [error for error in findings.errors if error.urn and error.type != STACK_TYPE]
     faults = list[Fault]()
     for error in about_resources or findings.errors:
         at = f"{error.type} {error.name}" if error in about_resources else error.at
-        fault = Fault(what=error.text, at=at)
-        if fault not in faults:
-            faults.append(fault)
-    return faults
+        faults += [each if each.at else replace(each, at=at) for each in faults_in(error.text)]
+    return list(dict.fromkeys(faults))
 
 
 def _from_stderr(said: str) -> str:

@@ -50,15 +50,30 @@ class Lock:
         return self.here and not _is_that_process(self.pid, self.since)
 
 
+class UnreadableLockError(Exception):
+    """A lock file that holds no lock; `file` is its path."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(str(file))
+        self.file = file
+
+
 def locks_in(folder: Path) -> Sequence[Lock]:
-    """The locks in a file backend's folder for one stack; a file that vanishes meanwhile was released."""
+    """The locks in a file backend's folder for one stack; a file that vanishes meanwhile was released.
+
+    Raises UnreadableLockError: the engine puts a lock there whole, so the file is damaged.
+    """
     found = list[Lock]()
     for file in sorted(folder.glob("*.json")) if folder.is_dir() else []:
         try:
-            raw: object = json.loads(file.read_text())
-        except (OSError, ValueError):
-            continue  # released meanwhile, or just being written: the engine decides
-        found.append(_lock(str(file), strings_of(raw)))
+            content = strings_of(json.loads(file.read_text()))
+            if "pid" not in content:
+                raise UnreadableLockError(file)
+            found.append(_lock(str(file), content))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            raise UnreadableLockError(file) from error
     return found
 
 

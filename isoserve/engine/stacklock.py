@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from isoserve.engine.events import Notice, OnEvent
-from isoserve.engine.locks import Lock, locks_in, locks_named
+from isoserve.engine.locks import Lock, UnreadableLockError, locks_in, locks_named
 from isoserve.errors import StackLockedError
 
 _BUSY_ON_PULUMI_CLOUD = "Another update is currently in progress"
@@ -28,7 +28,15 @@ class StackLock:
 
     def check(self, tell: OnEvent) -> None:
         """Before the engine starts: raise StackLockedError for a running holder, clear a dead one's lock."""
-        if self.folder is not None and (locks := locks_in(self.folder)):
+        if self.folder is None:
+            return
+        try:
+            locks = locks_in(self.folder)
+        except UnreadableLockError as error:
+            what = f"stack {self.stack} is locked, and the lock cannot be read: who holds it is unknown"
+            fix = f"only if no other run of this stack is going on: rm {error.file}"
+            raise StackLockedError(what, at=str(error.file), fix=fix) from error
+        if locks:
             self._clear(locks, tell)
 
     def cleared(self, said: str, tell: OnEvent) -> bool:

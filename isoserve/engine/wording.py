@@ -6,7 +6,10 @@ Which message tells the cause is failures.py's business.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from isoserve.errors import Fault
 
 _MARKUP = re.compile(r"<\{%[^%]*%\}>")
 _NOISE = re.compile(
@@ -46,6 +49,27 @@ def readable(message: str) -> Words:
     frames = _FRAME.findall(trace)
     at = f"{frames[-1][0]}:{frames[-1][1]}" if frames else ""
     return Words(text=error or head.strip(), at=at)
+
+
+def faults_in(text: str) -> Sequence[Fault]:
+    """The faults that a text was composed of (see errors.Fault), each in its parts again; at least one.
+
+    An error of ours comes through the engine as text: only so are its place and fix known to who prints it.
+    """
+    faults, parts, current = list[Fault](), {"what": "", "at": "", "fix": ""}, "what"
+    for line in text.splitlines():
+        label, words = next(((n, line[len(m) :]) for m, n in _LABELS if line.startswith(m)), ("", line))
+        if label:
+            current, parts[label] = label, words
+            continue
+        if current != "what" and not line.startswith(" "):  # the next fault's own words
+            faults.append(Fault(**parts))
+            parts, current = {"what": "", "at": "", "fix": ""}, "what"
+        parts[current] += f"\n{line}" if parts[current] else line
+    return [*faults, Fault(**parts)]
+
+
+_LABELS = (("  at:  ", "at"), ("  fix: ", "fix"))
 
 
 def _partition(text: str) -> tuple[str, bool, str]:

@@ -14,7 +14,8 @@ from isoserve.errors import StackLockedError
 
 pytestmark = pytest.mark.engine
 
-INTERRUPTED = 5
+INTERRUPTED = 130
+ENDED_FROM_OUTSIDE = 5
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_killed_engine_is_as_if_it_never_was(project, start, gate: Path) -> No
     run = begin(project, start)
     run.engine.kill()
     code, said = run.ended()
-    assert code == INTERRUPTED
+    assert code == ENDED_FROM_OUTSIDE
     assert "ended from outside by signal 9" in said
     assert len(project.locks) == 1
     gate.touch()
@@ -93,6 +94,35 @@ def test_destroy_after_a_kill_leaves_nothing_behind(project, start, gate: Path) 
     assert project.calls[-2:] == ["delete other", "delete fraud"]
     assert "an earlier run was killed while it created fraud" in str(heard)
     assert not (project.root / ".isoserve").exists()
+
+
+def test_destroy_during_an_up_is_refused_and_claims_nothing(project, start, gate: Path) -> None:
+    run = begin(project, start)
+    heard = list[Event]()
+
+    with pytest.raises(StackLockedError):
+        open_stack(project.root, "demo", create=False).destroy(on_event=heard.append)
+
+    assert heard == []
+    gate.touch()
+    assert run.ended()[0] == 0
+
+
+def test_an_open_create_that_the_program_dropped_is_named_and_kept(project, start, gate: Path) -> None:
+    run = begin(project, start)
+    run.engine.kill()
+    run.ended()
+    gate.touch()
+    project.things(other={})
+    heard = list[Event]()
+    session = open_stack(project.root, "demo", create=True)
+
+    session.up(on_event=heard.append)
+
+    said = [event.text for event in heard if isinstance(event, Notice)][-1]
+    assert "killed while it created fraud" in said
+    assert "pulumi refresh --stack demo" in said
+    assert len(session.state()["pending_operations"]) == 1
 
 
 def test_the_engine_and_its_packs_do_not_outlive_us(project, start, gate: Path) -> None:
@@ -137,6 +167,22 @@ def test_a_lock_of_another_machine_is_left_alone(project) -> None:
 
     assert f"no longer runs on elsewhere: rm {lock}" in caught.value.faults[0].fix
     assert lock.exists()
+
+
+@pytest.mark.parametrize("content", ["garbage", "", "[]", '{"pid": "x"}'])
+def test_a_lock_that_nobody_can_read_is_named(project, content: str) -> None:
+    session = open_stack(project.root, "demo", create=True)
+    session.up()
+    folder = project.root / ".isoserve" / "state" / ".pulumi" / "locks" / "organization" / "serving" / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = folder / "1a2b.json"
+    lock.write_text(content)
+
+    with pytest.raises(StackLockedError, match="cannot be read") as caught:
+        session.up()
+
+    assert caught.value.faults[0].at == str(lock)
+    assert caught.value.faults[0].fix.endswith(f"rm {lock}")
 
 
 def _line_with(run, word: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from isoserve.engine.events import Event, Notice
-from isoserve.engine.locks import locks_in, locks_named
+from isoserve.engine.locks import UnreadableLockError, locks_in, locks_named
 from isoserve.engine.stacklock import StackLock
 from isoserve.errors import StackLockedError
 
@@ -96,10 +96,13 @@ def test_a_dead_one_beside_a_running_one_stays(tmp_path: Path, gone: int) -> Non
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_half_a_file_is_left_to_the_engine(tmp_path: Path) -> None:
+def test_a_damaged_lock_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"pid": ')
 
-    assert locks_in(tmp_path) == []
+    with pytest.raises(UnreadableLockError) as caught:
+        locks_in(tmp_path)
+
+    assert caught.value.file == tmp_path / "a.json"
 
 
 SAID = """error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or \

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from isoserve.engine.wording import readable
+from isoserve.engine.wording import faults_in, readable
+from isoserve.errors import Fault, SpecError
 
 TRACE = """python inline source runtime error: 'nope'
 Traceback (most recent call last):
@@ -52,3 +53,15 @@ def test_that_it_failed_says_nothing(said: str) -> None:
 
 def test_a_cause_says_something() -> None:
     assert not readable("update failed: no disk").say_nothing
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [Fault(what="plain")],
+        [Fault(what="two\nlines\n  indented", at="a.yaml:1", fix="this\n       and that")],
+        [Fault(what="one", at="a"), Fault(what="two", fix="b"), Fault(what="three")],
+    ],
+)
+def test_a_composed_text_comes_apart_again(faults: list[Fault]) -> None:
+    assert faults_in(str(SpecError.of(faults))) == faults
