@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from isoserve.engine.files import create_once
+from isoserve.engine.files import create_once, write_atomically
 from isoserve.engine.project import Project, strings_of
 from isoserve.engine.stackfile import drop_salt
 
@@ -98,6 +98,30 @@ class Backend:
             self.passphrase_file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # an agent's folder is in it, or a disk is mounted there
             self.home.rmdir()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What was there before a stack was made, for one that is to leave no trace."""
+
+    backend: Backend
+    stack_file: Path
+    text: str | None
+    """The stack file's; None where there was none."""
+    had_passphrase: bool
+
+    @classmethod
+    def of(cls, backend: Backend, stack_file: Path) -> Trace:
+        """Remember how things are."""
+        text = stack_file.read_text() if stack_file.is_file() else None
+        had_passphrase = backend.passphrase_file.exists()
+        return cls(backend=backend, stack_file=stack_file, text=text, had_passphrase=had_passphrase)
+
+    def restore(self) -> None:
+        """Bring back the stack file's text, and take away a backend that no stack is left in."""
+        if self.text is not None and self.stack_file.read_text() != self.text:
+            write_atomically(self.stack_file, self.text, mode=self.stack_file.stat().st_mode & 0o777)
+        self.backend.tidy(keep_passphrase=self.had_passphrase)
 
 
 def choose_backend(project: Project, *, self_contained: bool) -> Backend:

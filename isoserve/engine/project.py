@@ -5,7 +5,8 @@ Tolerant on purpose: a broken spec must not stand in the way of `destroy`. Valid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,26 @@ class Project:
     config_dir: Path
     """Holds the stack files; `stackConfigDir:` in Pulumi.yaml."""
     backend_url: str | None
+    launchers: Sequence[Path]
+    """The executables of the plugins that the project brings along; `plugins:` in Pulumi.yaml."""
+
+    def require_program(self) -> None:
+        """Raise SpecError when there is no program to run."""
+        if not self.entry.is_file():
+            raise SpecError(
+                "the program is missing", at=str(self.entry), fix=_COPY.format(name="__main__.py")
+            )
+
+    def require_plugins(self) -> None:
+        """Raise SpecError when a plugin that the project names cannot be started."""
+        for launcher in self.launchers:
+            at = f"{self.root / 'Pulumi.yaml'} plugins"
+            if not launcher.is_file():
+                raise SpecError(f"the plugin {launcher} is missing", at=at, fix=_COPY.format(name="bin"))
+            if not os.access(launcher, os.X_OK):
+                raise SpecError(
+                    f"the plugin {launcher} is not executable", at=at, fix=f"chmod +x '{launcher}'"
+                )
 
     def stack_file(self, stack: str) -> Path:
         """Where the engine keeps this stack's configuration and encryption salt."""
@@ -48,7 +69,7 @@ def read_project(root: Path) -> Project:
     if not file.is_file():
         fix = "run the command in the project's folder, or start one with `isoserve init`"
         raise SpecError("this folder holds no Pulumi.yaml", at=str(root), fix=fix)
-    settings = _mapping(file)
+    settings = _settings(file)
     name = settings.get("name")
     if not isinstance(name, str):
         raise SpecError("Pulumi.yaml states no project name", at=f"{file} name", fix="add `name: serving`")
@@ -61,7 +82,43 @@ def read_project(root: Path) -> Project:
         entry=main if main.is_file() else main / "__main__.py",
         config_dir=root / str(settings.get("stackConfigDir") or "."),
         backend_url=url if isinstance(url, str) and url else None,
+        launchers=_launchers(root, strings_of(settings.get("plugins")).get("providers")),
     )
+
+
+_COPY = "get a sound one: `isoserve init /tmp/sound`, then copy /tmp/sound/stacks/{name} to where it belongs"
+
+
+def _settings(file: Path) -> Mapping[str, object]:
+    try:
+        raw: object = yaml.safe_load(file.read_text())
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        what = f"Pulumi.yaml is not YAML: {error.problem}"
+        raise SpecError(what, at=f"{file}{line}", fix="correct the line, or the one before") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SpecError(
+            f"Pulumi.yaml cannot be read: {error}", at=str(file), fix="make it readable text"
+        ) from error
+    return strings_of(raw)
+
+
+def _launchers(root: Path, stated: object) -> Sequence[Path]:
+    """Where the engine looks for an executable; a folder with PulumiPlugin.yaml starts in another way."""
+    found = list[Path]()
+    for plugin in stated if isinstance(stated, list) else []:  # pyright: ignore[reportUnknownVariableType]
+        name, path = (
+            strings_of(plugin).get(key)  # pyright: ignore[reportUnknownArgumentType]
+            for key in ("name", "path")
+        )
+        if (
+            isinstance(name, str)
+            and isinstance(path, str)
+            and not (root / path / "PulumiPlugin.yaml").exists()
+        ):
+            place = root / path
+            found.append(place if place.is_file() else place / f"pulumi-resource-{name}")
+    return found
 
 
 def _config(settings: Mapping[str, object], key: str) -> object:

@@ -17,7 +17,7 @@ from pulumi.automation.events import EngineEvent
 
 from isoserve.engine import packs
 from isoserve.engine.automation import LeanStack, LeanWorkspace
-from isoserve.engine.backend import choose_backend
+from isoserve.engine.backend import Trace, choose_backend
 from isoserve.engine.command import EngineCommand
 from isoserve.engine.events import Notice, OnEvent
 from isoserve.engine.failures import explain, refused
@@ -59,6 +59,8 @@ class StackSession:
         self.install = install
         self.backend = choose_backend(project, self_contained=project.self_contained(stack))
         self._create = create
+        self._made = False
+        """Whether the latest command made the stack."""
         self._record = self.backend.stack_record(project, stack)
         self._program = InlineProgram(project.entry)
         self._command = EngineCommand(install)
@@ -95,13 +97,21 @@ class StackSession:
         return update.summary()
 
     def preview(self, *, on_event: OnEvent | None = None, policy_packs: bool = True) -> UpSummary:
-        """What `up` would do; touches no resource, but makes the stack's record. Raises what `up` raises."""
+        """What `up` would do; nothing is left of it. Raises what `up` raises.
+
+        The engine previews only a stack that it knows: one made for the preview goes with it.
+        """
         chosen = packs.policy_packs(self.project.root) if policy_packs else []
-        return self._drive(
-            "preview",
-            on_event,
-            lambda hear: self._pulumi.preview(on_event=hear, policy_packs=chosen, color="never"),
-        ).summary()
+        self._made = False
+        trace = Trace.of(self.backend, self.project.stack_file(self.stack))
+        try:
+            return self._drive(
+                "preview",
+                on_event,
+                lambda hear: self._pulumi.preview(on_event=hear, policy_packs=chosen, color="never"),
+            ).summary()
+        finally:
+            self._unmake(trace)
 
     def refresh(self, *, on_event: OnEvent | None = None) -> UpSummary:
         """Bring the state to what the providers say is there; the program is not run."""
@@ -168,6 +178,9 @@ class StackSession:
         warnings.filterwarnings("ignore", message="Error in event stream")  # how the SDK words a dead engine
         self._command.on_interrupt = lambda times: update.tell(Notice(text=_INTERRUPTED[min(times, 3)]))
         self._program.forget()
+        self.project.require_plugins()
+        if verb in _WITH_PROGRAM:
+            self.project.require_program()
         self.backend.prepare()
         self._lock.check(update.tell)
         try:
@@ -204,6 +217,17 @@ class StackSession:
         if not self._create:
             raise self._no_such_stack()
         self._pulumi.workspace.create_stack(self.stack)
+        self._made = True
+
+    def _unmake(self, trace: Trace) -> None:
+        """Take back the stack that was made for a preview, unless another run has begun to use it."""
+        if self._made:
+            try:
+                self._ask("stack", "rm", "--yes", "--preserve-config")
+            except DeploymentError:
+                return
+        if self._made or self._missing():
+            trace.restore()
 
     def _missing(self) -> bool:
         """True when it is certain, without the engine, that there is no such stack."""
@@ -211,7 +235,11 @@ class StackSession:
 
     def _no_such_stack(self) -> DeploymentError:
         fix = f"make it with `isoserve up -s {self.stack}`, or name another"
-        return DeploymentError(f"there is no stack {self.stack}", at=self.backend.url or "", fix=fix)
+        where = "" if self.backend.own or not self.backend.url else f" in {self.backend.url}"
+        at = str(self.project.stack_file(self.stack))
+        return DeploymentError(
+            f"there is no stack {self.stack}{where}: it was never brought up", at=at, fix=fix
+        )
 
     def _ask(self, *arguments: str) -> str:
         if self._missing():
@@ -258,6 +286,7 @@ class StackSession:
             tell(Notice(text=f"that failed, so {names} may be left behind: {error}"))
 
 
+_WITH_PROGRAM = frozenset({"up", "preview"})
 _UNKNOWN = (
     "an earlier run was killed while it created {names}; only the provider knows whether that exists."
     ' To look, and to answer for each: eval "$(isoserve env -s {stack})" && pulumi refresh --stack {stack}'

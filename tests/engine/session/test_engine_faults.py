@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from isoserve.engine import Event, Message, Violation, open_stack
-from isoserve.errors import DeploymentError, PolicyError, SpecError, StackLockedError
+from isoserve.errors import DeploymentError, Fault, PolicyError, SpecError, StackLockedError
 
 pytestmark = pytest.mark.engine
 
@@ -25,6 +25,44 @@ def test_a_providers_message_comes_as_it_is_with_the_resources_name(project) -> 
     assert "isoserve up -s demo" in fault.fix
     assert "Traceback" not in str(caught.value)
     assert project.calls == ["create fraud"]
+
+
+def test_an_error_of_ours_through_the_engine_keeps_its_place_and_fix(project) -> None:
+    project.things(fraud={"fail": "port 80 is taken\n  at:  native.local.port\n  fix: choose another"})
+
+    with pytest.raises(DeploymentError) as caught:
+        open_stack(project.root, "demo", create=True).up()
+
+    expected = Fault(what="port 80 is taken", at="native.local.port", fix="choose another")
+    assert list(caught.value.faults) == [expected]
+    assert str(caught.value).count("  at:  ") == 1
+
+
+def test_a_program_that_is_missing_is_named(project) -> None:
+    program = project.root / "stacks" / "__main__.py"
+    program.unlink()
+
+    with pytest.raises(SpecError, match="the program is missing") as caught:
+        open_stack(project.root, "demo", create=True).up()
+
+    assert caught.value.faults[0].at == str(program)
+    assert "isoserve init" in caught.value.faults[0].fix
+
+
+@pytest.mark.parametrize("how", ["gone", "not executable"])
+def test_a_plugin_that_cannot_be_started_is_named(project, how: str) -> None:
+    launcher = project.root / "bin" / "pulumi-resource-probe"
+    if how == "gone":
+        launcher.unlink()
+    else:
+        launcher.chmod(0o644)
+
+    with pytest.raises(SpecError) as caught:
+        open_stack(project.root, "demo", create=True).up()
+
+    assert caught.value.faults[0].at.startswith(str(project.root / "Pulumi.yaml"))
+    assert str(launcher) in str(caught.value)
+    assert caught.value.faults[0].fix
 
 
 def test_the_next_up_repairs_a_failed_create(project) -> None:

@@ -37,6 +37,42 @@ def test_preview_touches_nothing(project) -> None:
     assert project.calls == []
 
 
+def test_preview_of_a_stack_that_is_not_there_leaves_no_trace(project) -> None:
+    before = sorted(project.root.rglob("*"))
+    text = project.stack_file.read_text()
+
+    for _ in range(2):
+        open_stack(project.root, "demo", create=True).preview()
+
+    assert sorted(project.root.rglob("*")) == before
+    assert project.stack_file.read_text() == text
+
+
+def test_a_failed_preview_leaves_no_trace_either(project) -> None:
+    project.write("stacks/__main__.py", "raise ValueError('no')\n")
+    before, text = sorted(project.root.rglob("*")), project.stack_file.read_text()
+
+    with pytest.raises(DeploymentError):
+        open_stack(project.root, "demo", create=True).preview()
+
+    assert sorted(project.root.rglob("*")) == before
+    assert project.stack_file.read_text() == text
+
+
+def test_preview_of_another_stack_leaves_the_first_alone(project) -> None:
+    other = project.root / "stacks" / "Pulumi.two.yaml"
+    other.write_text(text := project.stack_file.read_text())
+    session = open_stack(project.root, "demo", create=True)
+    session.up()
+
+    open_stack(project.root, "two", create=True).preview()
+
+    assert other.read_text() == text
+    assert session.up().changes == {"same": 2}
+    with pytest.raises(DeploymentError, match="there is no stack two"):
+        open_stack(project.root, "two", create=False).state()
+
+
 def test_an_update_and_a_removal_reach_the_provider(project) -> None:
     project.things(fraud={"value": "1"}, other={"value": "1"})
     session = open_stack(project.root, "demo", create=True)
@@ -197,14 +233,24 @@ def test_a_stack_that_is_not_there_is_named(project) -> None:
     session = open_stack(project.root, "demo", create=False)
 
     for ask in (session.up, session.outputs, session.state):
-        with pytest.raises(DeploymentError, match="there is no stack demo"):
+        with pytest.raises(DeploymentError, match="there is no stack demo") as caught:
             ask()
+        assert caught.value.faults[0].at == str(project.stack_file)
     assert project.calls == []
 
 
 def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"holds no Pulumi.yaml"):
         open_stack(tmp_path, "demo", create=True)
+
+
+def test_a_project_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: serving\nmain: [\n")
+
+    with pytest.raises(SpecError, match="not YAML") as caught:
+        open_stack(tmp_path, "demo", create=True)
+
+    assert caught.value.faults[0].at == f"{tmp_path / 'Pulumi.yaml'}:3"
 
 
 def test_an_up_is_one_command_of_the_engine(project, monkeypatch: pytest.MonkeyPatch) -> None:
