@@ -22,6 +22,7 @@ _MACHINE: Mapping[int, str] = {
     errno.EACCES: f"give yourself the right to it, {_AGAIN}",
     errno.EPERM: f"give yourself the right to it, {_AGAIN}",
     errno.EROFS: f"make the file system writable, {_AGAIN}",
+    errno.ENAMETOOLONG: "name a shorter path",
     errno.EMFILE: f"raise the limit of open files (ulimit -n), {_AGAIN}",
     errno.ENOMEM: f"free memory, {_AGAIN}",
 }

@@ -9,7 +9,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from isoserve.cli.failure import UsageError
-from isoserve.cli.schemas import KINDS, schema_text
+from isoserve.cli.schemas import KINDS, make_folder, schema_text
+from isoserve.engine.files import write_atomically
 from isoserve.runtime.artifacts import tree_sha256
 
 _EXECUTABLE = frozenset({"stacks/bin/pulumi-resource-isoserve"})
@@ -39,11 +40,11 @@ def write_project(root: Path) -> Written:
     """
     contents = _contents()
     _refuse_existing(root, contents)
+    make_folder(root)
     for path, text in contents.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        target.chmod(0o755 if path in _EXECUTABLE else 0o644)
+        write_atomically(target, text, mode=0o755 if path in _EXECUTABLE else 0o644)
     service = root / "stacks/services/hello.yaml"
     checksum = tree_sha256(root / "models/hello/1")
     service.write_text(service.read_text(encoding="utf-8").replace(_CHECKSUM, checksum), encoding="utf-8")

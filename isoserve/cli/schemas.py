@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from isoserve.cli.failure import UsageError
+from isoserve.engine.files import write_atomically
+
 SchemaKind = Literal["environment", "service", "stack"]
 KINDS: Sequence[SchemaKind] = ("environment", "service", "stack")
 
@@ -18,10 +21,19 @@ def schema_text(kind: SchemaKind) -> str:
     return json.dumps(json_schema(kind), indent=2) + "\n"
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder that the user named, and those above it. Raises UsageError where there can be none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError, FileNotFoundError) as exc:
+        what = f"there can be no folder {folder}: {(exc.strerror or str(exc)).lower()}"
+        raise UsageError(what, at=str(exc.filename), fix="name a folder whose parents are folders") from exc
+
+
 def write_schemas(folder: Path, kinds: Sequence[SchemaKind]) -> Sequence[Path]:
     """Write KIND.json for each kind into the folder, which is made; return the files. Replaces older ones."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     written = [folder / f"{kind}.json" for kind in kinds]
     for kind, file in zip(kinds, written, strict=True):
-        file.write_text(schema_text(kind), encoding="utf-8")
+        write_atomically(file, schema_text(kind), mode=0o644)
     return written

@@ -19,6 +19,9 @@ def write_atomically(path: Path, text: str, *, mode: int) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         scratch.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # a write that fails, as on a full disk, names no file
+        raise
     finally:
         scratch.unlink(missing_ok=True)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import stat
@@ -84,6 +85,27 @@ def test_a_file_is_no_folder(tmp_path: Path, cli) -> None:
     file = tmp_path / "file"
     file.write_text("")
     assert cli("init", file).code == 2
+
+
+@pytest.mark.parametrize("words", [("init",), ("schema", "--write")])
+def test_where_there_can_be_no_folder(tmp_path: Path, cli, words: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file" / "sub", tmp_path / "file" / "sub" / "sub", Path("/proc/x")):
+        done = cli(*words, place)
+        assert done.code == 2, done.err
+        assert str(place) in done.err
+        assert "itself failed" not in done.err
+
+
+def test_a_full_disk_is_named_with_the_file(tmp_path: Path, cli, monkeypatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    done = cli("init", tmp_path / "new", "--json")
+    (fault,) = done.json["error"]["faults"]
+    assert fault["what"] == "no space left on device"
+    assert fault["at"].startswith(str(tmp_path / "new"))
 
 
 @pytest.fixture
