@@ -18,6 +18,8 @@ _BYTES = {
     **{unit: 1024**n for n, unit in enumerate(("KiB", "MiB", "GiB", "TiB", "PiB"), 1)},
     **{unit: 1024**n for n, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi"), 1)},
 }
+LONGEST_DAYS = 365
+"""Longest duration that is accepted: a longer one is a slip of the unit."""
 DURATION = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$"
 SIZE = r"^[0-9]+(\.[0-9]+)?(B|[kMGTP]B?|[KMGTP]i(B)?)$"
 SHARE = r"^[0-9]+(\.[0-9]+)?%$"
@@ -70,10 +72,16 @@ def _share_of(text: str) -> float | None:
 
 def to_seconds(value: object) -> float:
     """Return a duration in seconds. Raises the refusal that a field of this type gives."""
-    found = _seconds_of(value) if isinstance(value, str) else _number(value)
+    text = str(_as_written(value)) if isinstance(value, int | float) else value
+    found = _seconds_of(text) if isinstance(text, str) else None
     if found is None:
+        if isinstance(text, str) and _seconds_of(f"{text}s") is not None:
+            raise refusal(f"a duration needs its unit; given {_shown(value)}", fix=f"write {text}s")
         raise refusal(f"a duration is needed; given {_shown(value)}", fix="write 500ms, 30s, 5m, 12h or 30d")
-    return float(found)
+    if found > LONGEST_DAYS * _SECONDS["d"]:
+        what = f"a duration is at most {LONGEST_DAYS} days; given {_shown(value)}"
+        raise refusal(what, fix=f"write {LONGEST_DAYS}d or less")
+    return found
 
 
 def _bytes(value: object) -> int:
@@ -125,12 +133,13 @@ Seconds = Annotated[
     BeforeValidator(to_seconds),
     WithJsonSchema(
         {
-            "anyOf": [{"type": "string", "pattern": DURATION}, {"type": "number", "minimum": 0}],
+            "type": "string",
+            "pattern": DURATION,
             "examples": ["5m", "500ms"],
         }
     ),
 ]
-"""A duration, stored in seconds: `500ms`, `30s`, `5m`, `1h30m`, `30d`; a bare number is seconds."""
+"""A duration, stored in seconds: `500ms`, `30s`, `5m`, `1h30m`, `30d`; with its unit, at most 365 days."""
 
 Bytes = Annotated[
     int,

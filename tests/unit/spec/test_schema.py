@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -102,3 +103,15 @@ def test_layers_complete_each_other_and_null_removes() -> None:
         }
     }
     assert errors("stack", {**stack, "encryptionsalt": "v1"}) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_checkout_holds_this_schema(kind: Kind) -> None:
+    file = Path(__file__).resolve().parents[3] / "stacks" / "schemas" / f"{kind}.json"
+    assert json.loads(file.read_text()) == json_schema(kind), "run isoserve schema --write stacks/schemas"
+
+
+def test_an_editor_underlines_a_duration_without_unit() -> None:
+    defaults = {"isoserve": 1, "class": "dev", "target": "local", "defaults": {"ready_within": 5}}
+    assert errors("environment", defaults) == ["$.defaults.ready_within"]
+    assert errors("environment", {**defaults, "defaults": {"ready_within": "5s"}}) == []
