@@ -9,7 +9,7 @@ from isoserve.errors import Fault
 from isoserve.spec.document import Keys
 from isoserve.spec.endpoint import EndpointSpec
 from isoserve.spec.environment import EnvironmentSpec
-from isoserve.spec.files import did_you_mean, listed
+from isoserve.spec.files import did_you_mean, listed, short
 from isoserve.spec.layers import Layers
 from isoserve.spec.merge import is_map
 from isoserve.spec.model import ModelSpec
@@ -71,15 +71,16 @@ class Checks:
             if len(versions) > 1 and model not in self.pins:
                 yield self._fault(
                     ("stack", "pins"),
-                    f"{model} has {len(versions)} versions and no pin says which serves; {listed(versions)}",
-                    f'add `serving:pins: {{{model}: "{versions[-1]}"}}`',
+                    f"{short(model)} has {len(versions)} versions and no pin says which serves; "
+                    + listed(versions),
+                    f'add `serving:pins: {{{short(model)}: "{short(versions[-1])}"}}`',
                 )
 
     def _overrides(self) -> Iterator[Fault]:
         known = [*dict(_items(self.layers.service.data, "endpoints"))]
         for name, tree in _maps(self.overrides, "endpoints"):
             if name not in known and "model" not in tree:
-                what = f"overrides name no endpoint of the service: {name[:60]!r}; {listed(known)}"
+                what = f"overrides name no endpoint of the service: {short(name)!r}; {listed(known)}"
                 yield self._fault(("endpoints", name), what, did_you_mean(name, known) or "remove it")
         for key in ("name", "isoserve"):
             if is_map(self.overrides) and key in self.overrides:
@@ -91,11 +92,11 @@ class Checks:
         for name, tree in _maps(self.tree, "endpoints"):
             model, pool = tree.get("model"), tree.get("pool")
             if isinstance(model, str) and model not in models:
-                what = f"{name} serves no known model: {model[:60]!r}; {listed(models)}"
+                what = f"{short(name)} serves no known model: {short(model)!r}; {listed(models)}"
                 fix = did_you_mean(model, [*models]) or "add it under models"
                 yield self._fault(("endpoints", name, "model"), what, fix)
             if isinstance(pool, str) and pool not in pools:
-                what = f"{name} runs on no known pool: {pool[:60]!r}; {listed(pools)}"
+                what = f"{short(name)} runs on no known pool: {short(pool)!r}; {listed(pools)}"
                 fix = (
                     did_you_mean(pool, [*pools]) or f"add it to node_pools in {self.layers.environment.file}"
                 )
@@ -107,7 +108,8 @@ class Checks:
             for number, caller in enumerate(endpoint.access.callers if known else ()):
                 if caller not in known:
                     keys = ("endpoints", name, "access", "callers", number)
-                    what = f"{name} names a caller that the environment does not: {caller!r}; {listed(known)}"
+                    what = f"{short(name)} names a caller that the environment does not: {caller!r}; "
+                    what += listed(known)
                     yield self._fault(keys, what, did_you_mean(caller, known) or "add it to existing.callers")
             yield from self._monitors(name, endpoint)
         if environment.class_ == "prod":
@@ -121,28 +123,29 @@ class Checks:
         keys = ("endpoints", name, "monitors")
         reads = [key for key in ("drift", "quality", "performance", "fairness") if getattr(monitors, key)]
         if reads and endpoint.capture is None:
-            what = f"{reads[0]} of {name} reads captured requests, and capture is off"
+            what = f"{reads[0]} of {short(name)} reads captured requests, and capture is off"
             yield self._fault((*keys, reads[0]), what, "remove `capture: null`")
         model = self.models.get(endpoint.model)
         version = self.pins.get(endpoint.model, "")
         pinned = model.versions.get(version) if model else None
         if monitors.needs_baseline and pinned is not None and pinned.baseline is None:
-            what = f"{reads[0]} of {name} needs a baseline; version {version} of {endpoint.model} has none"
+            lacks = f"version {version} of {endpoint.model} has none"
+            what = f"{reads[0]} of {short(name)} needs a baseline; {lacks}"
             yield self._fault((*keys, reads[0]), what, "add `baseline:` to the version")
 
     def _prod(self, environment: EnvironmentSpec) -> Iterator[Fault]:
         for name, pool in environment.node_pools.items():
             if pool.spot:
-                what = f"class prod takes no spot nodes; pool {name} has spot: true"
+                what = f"class prod takes no spot nodes; pool {short(name)} has spot: true"
                 yield self._fault(("environment", "node_pools", name, "spot"), what, "write `spot: false`")
         for name, endpoint in self.endpoints.items():
             keys = ("endpoints", name, "autoscaling")
             if endpoint.min_replicas == 0:
-                what = f"class prod does not scale to zero; {name} has min_replicas: 0"
+                what = f"class prod does not scale to zero; {short(name)} has min_replicas: 0"
                 yield self._fault((*keys, "min_replicas"), what, "write `min_replicas: 2`")
             for number, window in enumerate(endpoint.autoscaling.schedule if endpoint.autoscaling else ()):
                 if window.min_replicas == 0:
-                    what = f"class prod does not scale to zero; a window of {name} has min_replicas: 0"
+                    what = f"class prod does not scale to zero; a window of {short(name)} has min_replicas: 0"
                     place = (*keys, "schedule", number, "min_replicas")
                     yield self._fault(place, what, "write `min_replicas: 1`")
 

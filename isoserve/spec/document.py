@@ -27,6 +27,8 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     _CORE + "bool": bool,
     _CORE + "null": type(None),
 }
+_STARTS = {"stack": "start it with `config:`, and below it serving:environment and serving:service"}
+"""Kind of a file → the fix for an empty one, where that is not the header."""
 _LONGEST_KEY = 60
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_:-]*")
 
@@ -47,7 +49,7 @@ def dotted(keys: Keys) -> str:
 class Document:
     """A file: `data` holds its values, `faults` what is wrong with its form."""
 
-    def __init__(self, file: str, root: Node, count: int) -> None:
+    def __init__(self, file: str, root: Node, count: int, *, start: str) -> None:
         self.file = file
         self.root = root
         self.faults: list[Fault] = []
@@ -55,7 +57,7 @@ class Document:
         self._ways: dict[int, Keys] | None = None
         self._index: dict[int, dict[str, tuple[Node, Node]]] = {}
         if not isinstance(root, MappingNode):
-            raise SpecError(f"{file} must hold a map", at=f"{file}:1", fix="start it with `isoserve: 1`")
+            raise SpecError(f"{file} must hold a map", at=f"{file}:1", fix=start)
         self.data: dict[str, object] = self._map(root, 0)
 
     def line(self, keys: Keys) -> tuple[int, int]:
@@ -222,5 +224,6 @@ def read_document(
 ) -> Document:
     """Read one file of the project; `keep` leaves out what is not ours. Raises SpecError."""
     shown = file.as_posix()
-    node, count = compose(read_bytes(root, file, kind=kind, name=name, at=at), shown)
-    return Document(shown, keep(node) if keep else node, count)
+    start = _STARTS.get(kind, "start it with `isoserve: 1`")
+    node, count = compose(read_bytes(root, file, kind=kind, name=name, at=at), shown, start=start)
+    return Document(shown, keep(node) if keep else node, count, start=start)

@@ -13,7 +13,7 @@ from isoserve.spec.document import Keys
 from isoserve.spec.files import did_you_mean
 from isoserve.spec.layers import Layers
 from isoserve.spec.merge import is_list, is_map
-from isoserve.spec.patterns import WORDS
+from isoserve.spec.patterns import CHECKSUM, SHA256, WORDS
 from isoserve.spec.shapes import allowed_keys, model_of, type_at, words_of
 from isoserve.spec.units import SourceFloat, SourceInt
 
@@ -102,7 +102,9 @@ class Reading:
                 fix = f"write a list: [{'{…}' if is_map(detail['input']) else _shown(detail['input'])}]"
             return f"must be {_EXPECTED[kind]}", fix
         if kind == "string_pattern_mismatch":
-            return f"must be {WORDS.get(context['pattern'], context['pattern'])}", "write it so"
+            pattern = context["pattern"]
+            fix = f"write the digits of {CHECKSUM}" if pattern == SHA256 else "write it so"
+            return f"must be {WORDS.get(pattern, pattern)}", fix
         if kind == "finite_number":
             return "must be a finite number", "write a number"
         return f"is not accepted: {detail['msg'].lower()}", self._example(inside)

@@ -15,6 +15,8 @@ LARGEST = 8 * 1024**2
 
 _ENVIRONMENTS = Path("stacks/environments")
 _SERVICES = Path("stacks/services")
+_LONGEST_NAME = 64
+"""Characters of the longest accepted name, a version."""
 
 
 def environment_file(name: str) -> Path:
@@ -44,15 +46,20 @@ def stack_names(root: Path) -> list[str]:
     return names_like(root, stack_file("*"))
 
 
+def short(text: str) -> str:
+    """Return a name as a message shows it: what is longer than any accepted name is cut."""
+    return text if len(text) <= _LONGEST_NAME else text[:_LONGEST_NAME] + "…"
+
+
 def did_you_mean(word: str, known: list[str]) -> str:
     """Return `did you mean 'x'?`, or an empty text where nothing is near."""
     near = difflib.get_close_matches(word[:100], known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else ""
+    return f"did you mean {short(near[0])!r}?" if near else ""
 
 
 def listed(names: Collection[str]) -> str:
     """Return `known: a, b`, the first twenty, for a message about a name that is none of them."""
-    first = ", ".join([*names][:20])
+    first = ", ".join(short(name) for name in [*names][:20])
     return f"known: {first}{' …' if len(names) > 20 else ''}" if names else "there are none"
 
 

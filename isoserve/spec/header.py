@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from isoserve.errors import Fault
 from isoserve.spec.document import Document
+from isoserve.spec.files import short
 
 FORMAT = 1
 """The version of the file format that is read."""
@@ -23,7 +24,7 @@ def header_faults(document: Document, *, name: str | None = None) -> Iterator[Fa
         fix = f"start the file with `isoserve: {FORMAT}`"
         yield Fault(what=f"the header is missing: isoserve: {FORMAT}", at=f"{document.file}:1", fix=fix)
     if (given := document.data.get("name", name)) != name:
-        what = f"name {given!r} differs from the name of its file, {name!r}"
+        what = f"name {short(str(given))!r} differs from the name of its file, {name!r}"
         yield Fault(what=what, at=document.at(("name",)), fix=f"write `name: {name}`, or rename the file")
 
 

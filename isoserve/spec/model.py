@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from isoserve.spec.base import Spec, refusal
 from isoserve.spec.names import Name, Version
 from isoserve.spec.paths import is_local, is_locked
-from isoserve.spec.patterns import SHA256
+from isoserve.spec.patterns import CHECKSUM, SHA256
 from isoserve.spec.units import Number, Scalar, Text
 
 
@@ -53,7 +53,7 @@ class ModelVersionSpec(Spec):
             raise refusal(
                 "sha256 is missing: only hf:// and models:/ artifacts may leave it to the lock",
                 field="sha256",
-                fix="add `sha256:` with the 64 hexadecimal digits of its checksum",
+                fix=f"add `sha256:` with the 64 digits of {CHECKSUM}",
             )
         return self
 

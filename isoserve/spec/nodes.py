@@ -50,8 +50,11 @@ class _Composer(CParser):
         self.depth -= 1
 
 
-def compose(content: bytes, shown: str) -> tuple[Node, int]:
-    """Return the root and the number of nodes. Raises SpecError, with line, column and the line's text."""
+def compose(content: bytes, shown: str, *, start: str) -> tuple[Node, int]:
+    """Return the root and the number of nodes. Raises SpecError, with line, column and the line's text.
+
+    `start` says what an empty file must begin with.
+    """
     parser = _Composer(content)
     try:
         root = parser.get_single_node()
@@ -64,7 +67,7 @@ def compose(content: bytes, shown: str) -> tuple[Node, int]:
     finally:
         parser.dispose()
     if root is None:
-        raise SpecError(f"{shown} is empty", at=f"{shown}:1", fix="start it with `isoserve: 1`")
+        raise SpecError(f"{shown} is empty", at=f"{shown}:1", fix=start)
     return root, parser.count
 
 

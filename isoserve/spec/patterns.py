@@ -10,6 +10,12 @@ IMAGE = r"^[a-z0-9][^\s@]*(@sha256:[0-9a-f]{64})?$"
 LABEL = r"^[A-Za-z][A-Za-z0-9_.-]{0,62}$"
 LINE = r"^[^\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 
+CHECKSUM = (
+    "`sha256sum FILE`, "
+    "or of a folder `(cd FOLDER && find * -type f | LC_ALL=C sort | xargs sha256sum) | sha256sum`"
+)
+"""How a shell computes the checksum of an artifact."""
+
 WORDS = {
     SHA256: "64 hexadecimal digits",
     HOST: "a host such as api.example.com or *.example.com:443",

@@ -11,7 +11,7 @@ from yaml import MappingNode, Node, ScalarNode
 
 from isoserve.errors import Fault, SpecError
 from isoserve.spec.document import Document, dotted, read_document
-from isoserve.spec.files import did_you_mean, names_like, stack_file
+from isoserve.spec.files import did_you_mean, names_like, short, stack_file
 from isoserve.spec.layers import STACK_KEYS
 from isoserve.spec.merge import is_map
 
@@ -69,7 +69,11 @@ def stack_tree(document: Document) -> dict[str, object]:
             listed = ", ".join(PREFIX + known for known in STACK_KEYS)
             near = did_you_mean(name, [*STACK_KEYS]).replace("'", f"'{PREFIX}", 1)
             document.faults.append(
-                Fault(what=f"the key {key!r} is not known; allowed: {listed}", at=at, fix=near or "remove it")
+                Fault(
+                    what=f"the key {short(key)!r} is not known; allowed: {listed}",
+                    at=at,
+                    fix=near or "remove it",
+                )
             )
         elif is_map(value) and "secure" in value:
             document.faults.append(

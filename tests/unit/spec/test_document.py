@@ -16,7 +16,7 @@ from isoserve.spec.nodes import compose
 
 def read(text: str | bytes) -> Document:
     content = text.encode() if isinstance(text, str) else text
-    return Document("f.yaml", *compose(content, "f.yaml"))
+    return Document("f.yaml", *compose(content, "f.yaml", start="-"), start="-")
 
 
 def refused(text: str | bytes) -> SpecError:
@@ -201,3 +201,14 @@ def test_any_text_is_data_or_a_spec_error(text: str) -> None:
     except SpecError as error:
         keys = [fault.at for fault in error.faults if fault.what]
     assert all(isinstance(key, str) for key in keys)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "- a", "text"])
+def test_what_to_begin_a_file_with_depends_on_its_kind(project, text: str) -> None:
+    project.write(project.stack, text)
+    fix = project.fault().fix
+    assert "`config:`" in fix
+    assert "isoserve: 1" not in fix
+    project.write(project.stack, "config:\n  serving:environment: dev\n  serving:service: fraud\n")
+    project.write(project.service, text)
+    assert project.fault().fix == "start it with `isoserve: 1`"

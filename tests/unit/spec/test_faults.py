@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from collections.abc import Sequence
 
 import pytest
@@ -10,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from isoserve.errors import Fault, SpecError
+from isoserve.runtime.artifacts import tree_sha256
 from isoserve.spec import EndpointSpec, load_serving
+from isoserve.spec.patterns import CHECKSUM
 
 STACK = "config:\n  serving:environment: dev\n  serving:service: fraud\n"
 AUTOSCALING = "{min_replicas: 1, max_replicas: 8}"
@@ -20,6 +24,13 @@ AUTOSCALING = "{min_replicas: 1, max_replicas: 8}"
     ("lines", "path", "what", "fix"),
     [
         ("pool: gpuu", "pool", "known: gpu", "did you mean 'gpu'?"),
+        ("ready_within: 5", "ready_within", "a duration needs its unit; given 5", "write 5s"),
+        (
+            "requests: {timeout: 99999d}",
+            "requests.timeout",
+            "at most 365 days; given '99999d'",
+            "365d or less",
+        ),
         ("ready_within: 5 minutes", "ready_within", "'5 minutes'", "5m"),
         ("ready_within: 0s", "ready_within", "above 0; given '0s'", "above 0"),
         ("replicas: 0", "replicas", "at least 1; given 0", "at least 1"),
@@ -223,8 +234,20 @@ def test_references_are_accepted(project, value: str) -> None:
             "into",
         ),
         ("../../models/fraud/1", '"a\\0b"', 'models.fraud.versions."1".uri', "cannot be followed", "correct"),
-        ("a" * 64, "abc", 'models.fraud.versions."1".sha256', "64 hexadecimal digits; given 'abc'", ""),
-        (f", sha256: {'a' * 64}", "", 'models.fraud.versions."1".sha256', "sha256 is missing", "sha256"),
+        (
+            "a" * 64,
+            "abc",
+            'models.fraud.versions."1".sha256',
+            "64 hexadecimal digits; given 'abc'",
+            "xargs sha256sum",
+        ),
+        (
+            f", sha256: {'a' * 64}",
+            "",
+            'models.fraud.versions."1".sha256',
+            "sha256 is missing",
+            "sha256sum FILE",
+        ),
         ("model: fraud\n", "model: frod\n", "endpoints.fraud.model", "known: fraud", "did you mean 'fraud'?"),
         ("    model: fraud\n", "", "endpoints.fraud.model", "model is missing", "model"),
         ("name: fraud", "name: fraude", "name", "differs from the name of its file", "rename"),
@@ -467,3 +490,43 @@ def test_a_long_text_makes_a_short_message(project) -> None:
     project.change(project.service, "owner: risk-ml", f"{long[:1000]}: 1\nowner: risk-ml")
     project.change(project.service, "    model: fraud\n", f"    model: {long}\n    pool: {long}\n")
     assert max(len(str(fault)) for fault in project.faults()) < 1000
+
+
+LONG = "m" + "x" * 199
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("service", "\n  fraud:\n    format", f"\n  {LONG}:\n    format")],
+        [("service", "\n  fraud:\n    model", f"\n  {LONG}:\n    pool: {LONG}\n    model")],
+        [("service", "model: fraud", f"model: {LONG}")],
+        [("service", "name: fraud", f"name: {LONG}")],
+        [("service", '      "1": {', f'      "{LONG}": {{uri: ../../b, sha256: {"a" * 64}}}\n      "1": {{')],
+        [("stack", "service: fraud", f"service: fraud\n  serving:{LONG}: a")],
+        [
+            (
+                "stack",
+                "service: fraud",
+                f"service: fraud\n  serving:overrides: {{endpoints: {{{LONG}: {{}}}}}}",
+            )
+        ],
+    ],
+)
+def test_no_fault_repeats_a_long_name_whole(project, changes: list[tuple[str, str, str]]) -> None:
+    for kind, old, new in changes:
+        project.change(getattr(project, kind), old, new)
+    said = "\n".join(map(str, project.faults()))
+    assert "xxxx…" in said
+    assert "x" * 70 not in said
+
+
+def test_the_shell_line_is_the_checksum(tmp_path) -> None:
+    (tmp_path / "model" / "deep").mkdir(parents=True)
+    for name in ("b", "A", "deep/c"):
+        (tmp_path / "model" / name).write_text(name)
+    of_file, of_folder = re.findall("`(.+?)`", CHECKSUM)
+    for path, line in (("model/A", of_file), ("model", of_folder)):
+        command = line.replace("FILE", path).replace("FOLDER", path)
+        said = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, check=True, text=True)
+        assert said.stdout.split()[0] == tree_sha256(tmp_path / path)
