@@ -25,7 +25,7 @@ from isoserve.engine.install import EngineInstall, locate_engine
 from isoserve.engine.pending import Settlement, pending_creates, settle
 from isoserve.engine.program import InlineProgram
 from isoserve.engine.project import Project, read_project, strings_of
-from isoserve.engine.stackfile import users_text_kept
+from isoserve.engine.stackfile import has_salt, users_text_kept
 from isoserve.engine.stacklock import StackLock
 from isoserve.engine.update import Update, UpSummary
 from isoserve.errors import DeploymentError, ServingError
@@ -130,7 +130,8 @@ class StackSession:
         """
         tell = on_event or _tell_nobody
         if self._missing():
-            self.backend.tidy()
+            # where only the state was lost, the next `up` needs the passphrase to take over what runs
+            self.backend.tidy(keep_passphrase=has_salt(self.project.stack_file(self.stack)))
             return UpSummary(changes={}, outputs={}, duration_s=0.0)
         self._lock.check(tell)  # a running update's creates are open too
         self._finish_open_creates(tell)

@@ -35,6 +35,11 @@ def users_text_kept(stack_file: Path) -> Generator[None]:
                 write_atomically(stack_file, wanted, mode=stack_file.stat().st_mode & 0o777)
 
 
+def has_salt(stack_file: Path) -> bool:
+    """Whether the file holds an encryption salt, which fits one passphrase only."""
+    return _SALT_LINE.search(_read(stack_file)) is not None
+
+
 def drop_salt(stack_file: Path) -> bool:
     """Take the encryption salt out of the file; False, and nothing done, if a secret in it needs it."""
     text = _read(stack_file)

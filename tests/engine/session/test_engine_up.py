@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -169,6 +170,18 @@ def test_after_destroy_it_starts_again_and_destroy_repeats(project) -> None:
     assert session.up().changes == {"create": 2}
     session.destroy()
     assert session.destroy().changes == {}
+    assert not (project.root / ".isoserve").exists()
+
+
+def test_destroy_without_state_lets_up_take_over(project) -> None:
+    session = open_stack(project.root, "demo", create=True)
+    session.up()
+    shutil.rmtree(project.root / ".isoserve" / "state")
+
+    assert session.destroy().changes == {}
+
+    assert session.up().changes == {"create": 2}
+    session.destroy()
     assert not (project.root / ".isoserve").exists()
 
 
