@@ -32,6 +32,15 @@ _PROVEN = frozenset(
         Capability.REPLICAS,
         Capability.RELEASE,
         Capability.AUTH_PLATFORM,
+        Capability.AUTH_KEY,
+        Capability.AUTH_NONE,
+        Capability.BODY_LIMIT,
+        Capability.REQUEST_TIMEOUT,
+        Capability.STREAMING,
+        Capability.SERVER_SECRETS,
+        Capability.NATIVE_SETTINGS,
+        Capability.LOGS,
+        Capability.METRICS,
     }
 )
 """Shown with the real engine and real traffic, by tests/engine and tests/faults/test_load.py."""
