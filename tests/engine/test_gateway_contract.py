@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import json
 import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -47,9 +48,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("transfer-encoding", "chunked")
             self.end_headers()
-            self.part("first ")
-            go_on.wait(20)
-            self.part("second")
+            self.part("part 0")
+            for number in range(1, 5):
+                go_on.wait(20)
+                go_on.clear()
+                self.part(f"part {number}")
             self.part("")
             return
         self.answer(hashlib.sha256(os.environ.get("TOKEN", "").encode()).hexdigest())
@@ -135,7 +138,7 @@ def test_requests_are_bounded_counted_and_logged(contract) -> None:
 
 
 def test_a_stream_passes_each_part_as_it_comes(contract) -> None:
-    change(contract, ("protocol: raw", "protocol: raw, stream: true"))
+    change(contract, ("protocol: raw", "protocol: raw, stream: true"), ("timeout: 5s", "timeout: 2s"))
     contract.up()
     endpoint = contract.outputs()["echo"]
     host = endpoint["url"].removeprefix("http://")
@@ -143,10 +146,15 @@ def test_a_stream_passes_each_part_as_it_comes(contract) -> None:
     try:
         caller.request("GET", "/parts", headers={"x-api-key": endpoint["key"]})
         answer = caller.getresponse()
-        # the server holds the second part back until it is told that the first has come
-        assert answer.read1(100) == b"first "
-        assert ask(endpoint, "/go-on")[0] == 200
-        assert answer.read() == b"second"
+        begun = time.monotonic()
+        assert answer.read1(100) == b"part 0"
+        for number in range(1, 5):
+            time.sleep(0.7)  # a stream may outlast the time-out, which bounds its pauses
+            # the server holds a part back until it is told that the one before has come
+            assert ask(endpoint, "/go-on")[0] == 200
+            assert answer.read1(100) == f"part {number}".encode()
+        assert answer.read() == b""
+        assert time.monotonic() - begun > 2
     finally:
         caller.close()
 
