@@ -18,8 +18,8 @@ _CHUNK_BYTES = 1 << 20
 def tree_sha256(path: Path) -> str:
     """Return the checksum of a file, or of a folder with everything in it, as 64 hex digits.
 
-    A folder's is that of its listing, so a shell can compute it as well:
-    `(cd FOLDER && find * -type f | LC_ALL=C sort | xargs sha256sum) | sha256sum`.
+    A folder's is that of its listing by `sha256sum`, sorted by path, so a shell can
+    compute it as well (README).
     Raises ServingError for links, for what is neither file nor folder, and for
     what cannot be read.
     """

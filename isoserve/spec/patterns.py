@@ -12,7 +12,8 @@ LINE = r"^[^\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 
 CHECKSUM = (
     "`sha256sum FILE`, "
-    "or of a folder `(cd FOLDER && find * -type f | LC_ALL=C sort | xargs sha256sum) | sha256sum`"
+    "or of a folder `(cd FOLDER && find . -type f -print0 | LC_ALL=C sort -z"
+    " | xargs -0 sha256sum | sed 's,  ./,  ,') | sha256sum`"
 )
 """How a shell computes the checksum of an artifact."""
 

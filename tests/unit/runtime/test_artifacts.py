@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from isoserve.errors import ServingError
 from isoserve.runtime.artifacts import copy_verified, require_sha256, tree_sha256
 
-LISTING = "(cd {} && find * -type f | LC_ALL=C sort | xargs sha256sum) | sha256sum"
+LISTING = (
+    "(cd {} && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sed 's,  ./,  ,') | sha256sum"
+)
 
 
 @pytest.fixture
@@ -22,6 +24,8 @@ def folder(tmp_path: Path) -> Path:
     (made / "parts").mkdir(parents=True)
     (made / "parts" / "b.bin").write_bytes(b"\x00\x01")
     (made / "a.txt").write_text("weights")
+    (made / ".hidden").write_text("counts, too")
+    (made / "with space.txt").write_text("as well")
     return made
 
 

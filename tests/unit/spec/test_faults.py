@@ -239,7 +239,7 @@ def test_references_are_accepted(project, value: str) -> None:
             "abc",
             'models.fraud.versions."1".sha256',
             "64 hexadecimal digits; given 'abc'",
-            "xargs sha256sum",
+            "xargs -0 sha256sum",
         ),
         (
             f", sha256: {'a' * 64}",

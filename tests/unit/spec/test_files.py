@@ -73,12 +73,6 @@ def test_a_folder_or_pipe_is_no_file(project) -> None:
     assert "is not a file" in project.fault().what
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser reads every file")
-def test_an_unreadable_file(project) -> None:
-    (project.root / project.service).chmod(0)
-    assert "cannot be read: permission denied" in project.fault().what
-
-
 def test_a_file_that_cannot_be_read(project, monkeypatch: pytest.MonkeyPatch) -> None:
     read = Path.read_bytes
 
