@@ -7,7 +7,8 @@
     ├── EngineError              4  the Pulumi engine is not there, or too old
     ├── DeploymentError          5  the engine ran and the deployment failed
     │   ├── StackLockedError     6  another update of the same stack is running
-    │   └── PolicyError          7  a mandatory policy was violated
+    │   ├── PolicyError          7  a mandatory policy was violated
+    │   └── InterruptedUpdateError 130  a person ended the update (isoserve.engine)
     └── AgentError               8  the local agent refused, or could not be reached
 
 The number is the exit code of the command line.
